@@ -1,0 +1,1 @@
+"""Metrics, trends and cost from recorded runs. Not the recording itself (runtime)."""

@@ -1,0 +1,1 @@
+"""Words become configuration. Not the model providers themselves (knowledge)."""

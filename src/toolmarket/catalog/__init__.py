@@ -1,0 +1,3 @@
+"""Tools and their immutable versions: the manifest, its digests, its operations, compatibility.
+Not how a tool is presented (marketplace) or used (installs).
+"""

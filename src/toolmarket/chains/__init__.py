@@ -1,0 +1,1 @@
+"""Durable flows over several tools. Not the single run (runtime)."""

@@ -1,0 +1,1 @@
+"""Failures, patterns and advice. Not the metrics (analytics)."""

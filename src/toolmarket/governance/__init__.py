@@ -1,0 +1,1 @@
+"""Policies, violations and compliance. Not roles and permissions (identity)."""

@@ -1,0 +1,3 @@
+"""What every room needs and no room owns: database sessions and roles, problems, the actor,
+settings, paging, guarded egress, child processes, clock. No domain.
+"""

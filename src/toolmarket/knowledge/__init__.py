@@ -1,0 +1,1 @@
+"""Documents, embeddings, model providers and citations. Not the search over tools (marketplace)."""

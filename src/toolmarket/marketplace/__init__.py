@@ -1,0 +1,1 @@
+"""Listings, publishing, search, moderation and reviews. Not the installed tool (installs)."""

@@ -1,0 +1,115 @@
+"""Shapes of one run, and what an executor gets and gives."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+from toolmarket.catalog.schemas import Limits, Operation
+from toolmarket.vault.schemas import Injection
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    ok = "ok"
+    tool_error = "tool_error"
+    upstream_error = "upstream_error"
+    denied = "denied"
+    pending_approval = "pending_approval"
+    timeout = "timeout"
+    unknown = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Everything an executor needs for one call; arguments are already validated and hold the fixed inputs.
+
+    `server` is the operation's server URL with the installation's configuration filled in, `hosts`
+    the egress allow-list as `host` or `host:port` patterns, `deadline` a `loop.time()` moment.
+    `idempotency_key` is set where the upstream may use it. `trace_parent` is the W3C header value.
+    """
+
+    operation: Operation
+    server: str
+    hosts: frozenset[str]
+    limits: Limits
+    arguments: dict[str, Any]
+    injection: Injection
+    deadline: float
+    trace_parent: str = ""
+    idempotency_key: str | None = None
+    client: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request as it left and what came back; shown in the trace, without credentials."""
+
+    method: str
+    url: str
+    request_headers: dict[str, str]
+    request_body: bytes
+    status: int | None
+    response_headers: dict[str, str]
+    started_milliseconds: float
+    duration_milliseconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an executor brings back.
+
+    `body` is the answer's bytes as they came (after joining pages); `content_type` tells what they
+    are. For JSON they pass through undecoded. An MCP upstream gives its `CallToolResult` as JSON with
+    `content_type` "application/vnd.mcp.result+json".
+    """
+
+    outcome: Outcome
+    body: bytes = b""
+    content_type: str = "application/json"
+    status: int | None = None
+    problem_code: str | None = None
+    detail: str = ""
+    upstream_code: str | None = None
+    upstream_milliseconds: float = 0.0
+    retries: int = 0
+    bytes_out: int = 0
+    bytes_in: int = 0
+    attempts: tuple[Attempt, ...] = ()
+
+
+class Executor(Protocol):
+    """Performs calls of one kind of implementation."""
+
+    async def execute(self, call: Call) -> Answer:
+        """Do it. Never raises for what the upstream or the network does: that is an outcome."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClientInfo:
+    """Which program calls."""
+
+    name: str = ""
+    version: str = ""
+
+
+class Channel(StrEnum):
+    """Through which door a call came."""
+
+    rest = "rest"
+    mcp = "mcp"
+    try_it = "try"
+    chain = "chain"
+    demo = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The moment a run began, by the wall clock."""
+
+    run_id: UUID
+    at: datetime

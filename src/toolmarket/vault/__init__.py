@@ -1,0 +1,3 @@
+"""Sealed credentials of outside services: the only room that decrypts. Not sign-in of our own
+users (identity).
+"""
