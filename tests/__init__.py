@@ -1,0 +1,1 @@
+"""The proof: unit, integration, security, browser, conformance, corpus and performance."""

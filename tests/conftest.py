@@ -1,0 +1,48 @@
+"""Real PostgreSQL for every test that asks: one server a session, one cloned database a test."""
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from toolmarket.kit import migrations
+from toolmarket.kit.database import Database
+from toolmarket.kit.postgres import EmbeddedPostgres
+
+TEMPLATE = "toolmarket_template"
+
+
+def at_database(url: str, name: str) -> str:
+    """The same server and account, another database."""
+    return url.rsplit("/", 1)[0] + "/" + name
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The owner's address on a server of this test session."""
+    folder: Path = tmp_path_factory.mktemp("postgres")
+    for parent in (folder.parent, folder.parent.parent):
+        parent.chmod(0o755)
+    with EmbeddedPostgres(folder) as url:
+        migrations.upgrade(url)
+        migrations.create_database(at_database(url, "postgres"), TEMPLATE, template=url.rsplit("/", 1)[1])
+        yield url
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> Iterator[str]:
+    """A migrated, empty database of this test alone."""
+    name = f"test_{uuid.uuid4().hex}"
+    admin = at_database(postgres_url, "postgres")
+    migrations.create_database(admin, name, template=TEMPLATE)
+    yield at_database(postgres_url, name)
+    migrations.drop_database(admin, name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The pools on that database."""
+    database = Database(database_url, pool_size=5)
+    yield database
+    await database.close()
