@@ -1,7 +1,9 @@
 """The manifest: the document of a version, published at `/schemas/manifest/v1`."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
+from uuid import UUID
 
 from pydantic import Field, model_validator
 
@@ -287,3 +289,30 @@ class Manifest(Schema):
                 raise ValueError(f"two operations are named {operation.name}")
             seen.add(operation.name)
         return self
+
+
+class State(StrEnum):
+    """The life of a published version."""
+
+    published = "published"
+    deprecated = "deprecated"
+    yanked = "yanked"
+    quarantined = "quarantined"
+
+
+class PublishedVersion(Schema):
+    """A version as the rooms above see it."""
+
+    id: UUID
+    org_id: UUID
+    tool_id: UUID
+    name: str
+    version: str
+    state: State
+    state_message: str
+    replacement: str | None
+    notes: str
+    definition_digest: bytes
+    published_by: UUID
+    published_at: datetime
+    manifest: Manifest

@@ -72,3 +72,15 @@ def share(table: str, *, verbs: str = "") -> None:
 def record_only(table: str) -> None:
     """Let the recorder role insert into a table."""
     op.execute(f"grant insert on {table} to {RECORDER}")
+
+
+def partition_monthly(table: str) -> None:
+    """Make the months around now of a table that is partitioned by its time-ordered id.
+
+    Partitions get no grants: policies do not reach them, so they are read through the parent only.
+    """
+    op.execute(
+        f"select kit_partition('{table}', (date_trunc('month', now() at time zone 'UTC')"
+        " + make_interval(months => m))::date) from generate_series(-2, 2) m"
+    )
+    op.execute(f"create table {table}_default partition of {table} default")

@@ -1,0 +1,111 @@
+"""All SQL of the catalogue."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from toolmarket.catalog.models import Namespace, OperationRow, Tool, Version
+
+
+async def claim_namespace(session: AsyncSession, *, org_id: UUID, name: str) -> bool:
+    """Take the namespace for the organisation; False when another holds it."""
+    await session.execute(insert(Namespace).values(name=name, org_id=org_id).on_conflict_do_nothing())
+    statement = select(Namespace.name).where(Namespace.name == name, Namespace.org_id == org_id)
+    return await session.scalar(statement) is not None
+
+
+async def put_tool(
+    session: AsyncSession, *, org_id: UUID, tool_id: UUID, namespace: str, slug: str
+) -> Tool | None:
+    """Find or make the tool of that name, locked until the end of the transaction."""
+    values = {"id": tool_id, "org_id": org_id, "namespace": namespace, "slug": slug}
+    await session.execute(insert(Tool).values(values).on_conflict_do_nothing())
+    statement = (
+        select(Tool)
+        .where(Tool.org_id == org_id, Tool.namespace == namespace, Tool.slug == slug)
+        .with_for_update()
+    )
+    return await session.scalar(statement)
+
+
+async def find_tool(session: AsyncSession, *, org_id: UUID, namespace: str, slug: str) -> Tool | None:
+    """The tool of that name."""
+    statement = select(Tool).where(Tool.org_id == org_id, Tool.namespace == namespace, Tool.slug == slug)
+    return await session.scalar(statement)
+
+
+async def get_tool(session: AsyncSession, *, org_id: UUID, tool_id: UUID) -> Tool | None:
+    """The tool of that id."""
+    return await session.scalar(select(Tool).where(Tool.org_id == org_id, Tool.id == tool_id))
+
+
+async def add_version(session: AsyncSession, *, org_id: UUID, values: dict[str, Any]) -> Version | None:
+    """Insert a version, or return None where the tool has that number already."""
+    statement = (
+        insert(Version)
+        .values(org_id=org_id, **values)
+        .on_conflict_do_nothing(index_elements=[Version.tool_id, Version.version])
+        .returning(Version)
+    )
+    return await session.scalar(statement)
+
+
+async def add_operations(session: AsyncSession, *, org_id: UUID, rows: list[dict[str, Any]]) -> None:
+    """Insert the operations of a version."""
+    if rows:
+        await session.execute(insert(OperationRow).values([{"org_id": org_id, **row} for row in rows]))
+
+
+async def set_latest(session: AsyncSession, *, org_id: UUID, tool_id: UUID, version_id: UUID) -> None:
+    """Make a version the newest of its tool."""
+    statement = (
+        update(Tool)
+        .where(Tool.org_id == org_id, Tool.id == tool_id)
+        .values(latest_version_id=version_id, updated_at=func.now())
+    )
+    await session.execute(statement)
+
+
+async def get_version(session: AsyncSession, *, org_id: UUID, version_id: UUID) -> Version | None:
+    """The version of that id."""
+    return await session.scalar(select(Version).where(Version.org_id == org_id, Version.id == version_id))
+
+
+async def find_version(session: AsyncSession, *, org_id: UUID, tool_id: UUID, version: str) -> Version | None:
+    """The version of that number."""
+    statement = select(Version).where(
+        Version.org_id == org_id, Version.tool_id == tool_id, Version.version == version
+    )
+    return await session.scalar(statement)
+
+
+async def versions_of(session: AsyncSession, *, org_id: UUID, tool_id: UUID) -> Sequence[Version]:
+    """All versions of a tool, the newest first."""
+    statement = (
+        select(Version)
+        .where(Version.org_id == org_id, Version.tool_id == tool_id)
+        .order_by(Version.published_at.desc(), Version.id.desc())
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def set_state(
+    session: AsyncSession,
+    *,
+    org_id: UUID,
+    version_id: UUID,
+    state: str,
+    message: str,
+    replacement: str | None,
+) -> None:
+    """Change the state of a version."""
+    statement = (
+        update(Version)
+        .where(Version.org_id == org_id, Version.id == version_id)
+        .values(state=state, state_message=message, replacement=replacement)
+    )
+    await session.execute(statement)
