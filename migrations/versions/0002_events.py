@@ -1,0 +1,34 @@
+"""The outbox that tells what happened, and how far its readers are."""
+
+from alembic import op
+
+from toolmarket.kit.database import SYSTEM
+from toolmarket.kit.migrations import protect
+
+revision = "0002_events"
+down_revision = "0001_kit"
+
+
+def upgrade() -> None:
+    op.execute("""
+        create table events_outbox (
+            id uuid not null,
+            org_id uuid not null,
+            tx xid8 not null default pg_current_xact_id(),
+            created_at timestamptz not null default now(),
+            type text not null,
+            subject text not null,
+            data jsonb not null,
+            primary key (org_id, id)
+        )""")
+    op.execute("create index events_outbox_org_tx_idx on events_outbox (org_id, tx, id)")
+    op.execute("create index events_outbox_tx_idx on events_outbox (tx, id)")
+    # The transaction number is the database's word, so nobody may write it.
+    protect("events_outbox", verbs="select, insert (id, org_id, type, subject, data)")
+    op.execute("""
+        create table events_consumers (
+            name text primary key,
+            tx xid8 not null,
+            id uuid not null
+        )""")
+    op.execute(f"grant select, insert, update, delete on events_consumers to {SYSTEM}")
