@@ -44,5 +44,15 @@ def upgrade() -> None:
             updated_at timestamptz not null default now(),
             unique (org_id, slug)
         )""")
+    op.execute("""
+        create table installs_personal_bindings (
+            org_id uuid not null references identity_organisations (id) on delete cascade,
+            installation_id uuid not null references installs_installations (id) on delete cascade,
+            user_id uuid not null,
+            scheme text not null,
+            connection_id uuid not null,
+            primary key (installation_id, user_id, scheme)
+        )""")
+    protect("installs_personal_bindings")
     protect("installs_installations")
     protect("installs_toolsets")

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, LargeBinary
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy import DateTime, ForeignKey, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from toolmarket.kit.database import Table
@@ -39,6 +39,11 @@ class Version(Table):
     org_id: Mapped[UUID]
     tool_id: Mapped[UUID] = mapped_column(ForeignKey("catalog_tools.id"))
     version: Mapped[str]
+    title: Mapped[str]
+    summary: Mapped[str]
+    categories: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    operation_count: Mapped[int]
+    effects: Mapped[list[str]] = mapped_column(ARRAY(Text))
     state: Mapped[str]
     state_message: Mapped[str]
     replacement: Mapped[str | None]

@@ -7,8 +7,11 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased, defer
 
 from toolmarket.catalog.models import Namespace, OperationRow, Tool, Version
+
+WITHOUT_MANIFEST = defer(Version.manifest, raiseload=True)
 
 
 async def claim_namespace(session: AsyncSession, *, org_id: UUID, name: str) -> bool:
@@ -72,13 +75,23 @@ async def set_latest(session: AsyncSession, *, org_id: UUID, tool_id: UUID, vers
 
 async def get_version(session: AsyncSession, *, org_id: UUID, version_id: UUID) -> Version | None:
     """The version of that id."""
-    return await session.scalar(select(Version).where(Version.org_id == org_id, Version.id == version_id))
+    return await session.scalar(
+        select(Version).options(WITHOUT_MANIFEST).where(Version.org_id == org_id, Version.id == version_id)
+    )
+
+
+async def manifest_of(session: AsyncSession, *, org_id: UUID, version_id: UUID) -> dict[str, Any]:
+    """The manifest of a version that is there."""
+    statement = select(Version.manifest).where(Version.org_id == org_id, Version.id == version_id)
+    return (await session.scalars(statement)).one()
 
 
 async def find_version(session: AsyncSession, *, org_id: UUID, tool_id: UUID, version: str) -> Version | None:
     """The version of that number."""
-    statement = select(Version).where(
-        Version.org_id == org_id, Version.tool_id == tool_id, Version.version == version
+    statement = (
+        select(Version)
+        .options(WITHOUT_MANIFEST)
+        .where(Version.org_id == org_id, Version.tool_id == tool_id, Version.version == version)
     )
     return await session.scalar(statement)
 
@@ -87,6 +100,7 @@ async def versions_of(session: AsyncSession, *, org_id: UUID, tool_id: UUID) -> 
     """All versions of a tool, the newest first."""
     statement = (
         select(Version)
+        .options(WITHOUT_MANIFEST)
         .where(Version.org_id == org_id, Version.tool_id == tool_id)
         .order_by(Version.published_at.desc(), Version.id.desc())
     )
@@ -109,3 +123,25 @@ async def set_state(
         .values(state=state, state_message=message, replacement=replacement)
     )
     await session.execute(statement)
+
+
+async def summaries(session: AsyncSession, *, org_id: UUID, version_ids: Sequence[UUID]) -> list[Any]:
+    """The short columns of versions, with the name and the newest number of their tools."""
+    newest = aliased(Version)
+    statement = (
+        select(
+            Version.id,
+            Version.tool_id,
+            (Tool.namespace + "/" + Tool.slug).label("name"),
+            Version.version,
+            Version.state,
+            Version.title,
+            Version.summary,
+            Version.operation_count,
+            newest.version.label("latest_version"),
+        )
+        .join(Tool, Tool.id == Version.tool_id)
+        .join(newest, newest.id == Tool.latest_version_id)
+        .where(Version.org_id == org_id, Version.id.in_(version_ids))
+    )
+    return [*(await session.execute(statement)).all()]

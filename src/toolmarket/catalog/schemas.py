@@ -300,6 +300,20 @@ class State(StrEnum):
     quarantined = "quarantined"
 
 
+class VersionSummary(Schema):
+    """What lists show of a version."""
+
+    id: UUID
+    tool_id: UUID
+    name: str
+    version: str
+    state: State
+    title: str
+    summary: str
+    operation_count: int
+    latest_version: str
+
+
 class PublishedVersion(Schema):
     """A version as the rooms above see it."""
 

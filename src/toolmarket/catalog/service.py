@@ -9,11 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from toolmarket.audit import service as audit
 from toolmarket.catalog import compatibility, digests, errors, queries
 from toolmarket.catalog.models import Tool, Version
-from toolmarket.catalog.schemas import Manifest, PublishedVersion, State
+from toolmarket.catalog.schemas import Manifest, PublishedVersion, State, VersionSummary
 from toolmarket.events import service as events
 from toolmarket.kit.actor import Actor
 from toolmarket.kit.database import announce_change
 from toolmarket.kit.ids import new_id
+
+_PARSED: dict[bytes, Manifest] = {}
+MOST_PARSED = 64
 
 
 def operation_id(owner_id: UUID, name: str) -> UUID:
@@ -45,12 +48,12 @@ async def publish_version(
     """Make an immutable version of a manifest in the actor's organisation.
 
     Raises:
-        Forbidden: the actor lacks `version:publish`.
+        Forbidden: the actor lacks `tools:publish`.
         NamespaceTaken: the namespace is another organisation's.
         VersionExists: the tool has that number already.
         VersionTooSmall: the difference to the newest version asks for a larger step.
     """
-    actor.require("version:publish")
+    actor.require("tools:publish")
     namespace, slug = manifest.name.split("/")
 
     if not await queries.claim_namespace(session, org_id=actor.org_id, name=namespace):
@@ -86,7 +89,7 @@ async def _check_number(session: AsyncSession, actor: Actor, tool: Tool, manifes
         raise errors.VersionExists(
             f"{latest.version} is published; choose a later number.", pointer="/version"
         )
-    found = compatibility.changes(Manifest.model_validate(latest.manifest), manifest)
+    found = compatibility.changes(await _manifest(session, latest), manifest)
     smallest = compatibility.smallest_version(latest.version, found)
     if compatibility.precedes(manifest.version, smallest):
         reason = found[0].message if found else ""
@@ -105,6 +108,11 @@ async def _store_version(
             "id": new_id(),
             "tool_id": tool.id,
             "version": manifest.version,
+            "title": manifest.title,
+            "summary": manifest.summary,
+            "categories": [str(category) for category in manifest.categories],
+            "operation_count": len(manifest.operations),
+            "effects": sorted({operation.effects.kind for operation in manifest.operations}),
             "state": State.published,
             "definition_digest": digests.definition_digest(manifest),
             "artifact_digest": digests.artifact_digest(manifest),
@@ -133,7 +141,19 @@ async def _store_version(
     return version
 
 
-def _published(version: Version, name: str, manifest: Manifest | None = None) -> PublishedVersion:
+async def _manifest(session: AsyncSession, version: Version) -> Manifest:
+    """The parsed manifest; it never changes, so it is kept by its digest."""
+    known = _PARSED.get(version.artifact_digest)
+    if known is None:
+        document = await queries.manifest_of(session, org_id=version.org_id, version_id=version.id)
+        known = Manifest.model_validate(document)
+        if len(_PARSED) >= MOST_PARSED:
+            del _PARSED[next(iter(_PARSED))]
+        _PARSED[version.artifact_digest] = known
+    return known
+
+
+def _published(version: Version, name: str, manifest: Manifest) -> PublishedVersion:
     return PublishedVersion(
         id=version.id,
         org_id=version.org_id,
@@ -147,7 +167,7 @@ def _published(version: Version, name: str, manifest: Manifest | None = None) ->
         definition_digest=version.definition_digest,
         published_by=version.published_by,
         published_at=version.published_at,
-        manifest=manifest or Manifest.model_validate(version.manifest),
+        manifest=manifest,
     )
 
 
@@ -170,7 +190,7 @@ async def version_of(
     )
     if row is None:
         raise errors.VersionNotFound(f"{name} has no version {version or ''}.")
-    return _published(row, name)
+    return _published(row, name, await _manifest(session, row))
 
 
 async def get_version(session: AsyncSession, org_id: UUID, version_id: UUID) -> PublishedVersion:
@@ -183,14 +203,22 @@ async def get_version(session: AsyncSession, org_id: UUID, version_id: UUID) -> 
     tool = await queries.get_tool(session, org_id=org_id, tool_id=row.tool_id) if row else None
     if row is None or tool is None:
         raise errors.VersionNotFound(f"There is no version {version_id}.")
-    return _published(row, f"{tool.namespace}/{tool.slug}")
+    return _published(row, f"{tool.namespace}/{tool.slug}", await _manifest(session, row))
+
+
+async def summaries(
+    session: AsyncSession, org_id: UUID, version_ids: Sequence[UUID]
+) -> dict[UUID, VersionSummary]:
+    """What lists show of versions, without their manifests."""
+    rows = await queries.summaries(session, org_id=org_id, version_ids=version_ids)
+    return {row.id: VersionSummary.model_validate(row) for row in rows}
 
 
 async def list_versions(session: AsyncSession, actor: Actor, name: str) -> Sequence[PublishedVersion]:
     """All versions of a tool, the newest first."""
     tool = await _find_tool(session, actor, name)
     rows = await queries.versions_of(session, org_id=actor.org_id, tool_id=tool.id)
-    return [_published(row, name) for row in rows]
+    return [_published(row, name, await _manifest(session, row)) for row in rows]
 
 
 async def set_state(
@@ -201,10 +229,10 @@ async def set_state(
     Quarantine stops every run within a second; the others let pinned installations go on.
 
     Raises:
-        Forbidden: the actor lacks `version:moderate`.
+        Forbidden: the actor lacks `tools:manage`.
         TransitionRefused: it is in that state already.
     """
-    actor.require("version:moderate")
+    actor.require("tools:manage")
     found = await version_of(session, actor, name, version)
     if found.state == state:
         raise errors.TransitionRefused(f"{name} {version} is {state} already.")
@@ -227,7 +255,7 @@ async def set_state(
 
 
 async def _find_tool(session: AsyncSession, actor: Actor, name: str) -> Tool:
-    actor.require("tool:read")
+    actor.require("tools:read")
     namespace, _, slug = name.partition("/")
     tool = await queries.find_tool(session, org_id=actor.org_id, namespace=namespace, slug=slug)
     if tool is None:
