@@ -180,4 +180,4 @@ def command_lines() -> Iterator[tuple[int, list[bytes]]]:
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if line := (entry / "cmdline").read_bytes():
-                yield int(entry.name), line.split(b"\0")
+                yield int(entry.name), line.rstrip(b"\0").split(b"\0")
