@@ -22,9 +22,8 @@ PYTEST = $(BIN)/pytest --junit-xml=$(RESULTS)/$@.xml
 
 WEB := $(shell find web/src web/public web/index.html web/*.json web/*.ts -type f 2>/dev/null)
 CORPUS := $(wildcard tests/*/test_*corpus*.py)
-CONFORMANCE := $(wildcard tests/*/test_*conformance*.py)
 KILL := $(wildcard tests/integration/test_*kill*.py)
-APART := $(CORPUS) $(CONFORMANCE) $(KILL)
+APART := $(CORPUS) $(KILL)
 
 .PHONY: help setup run test unit corpus security conformance browser bench chaos lint format coverage-of-spec docs web
 .DEFAULT_GOAL := help
@@ -55,7 +54,7 @@ security: .venv/develop  ## Attack and kill tests
 	$(PYTEST) $(APART:%=--ignore=%) tests/security $(KILL)
 
 conformance: .venv/develop .node/ready  ## The official suite of the Model Context Protocol
-	$(if $(CONFORMANCE),$(PYTEST) $(CONFORMANCE),@echo "There are no conformance tests.")
+	$(PYTEST) tests/conformance
 
 browser: .venv/develop .venv/browser web  ## Journeys in a real browser
 	$(PYTEST) $(APART:%=--ignore=%) tests/e2e

@@ -1,0 +1,1 @@
+"""What the habits of the project promise, read from the sources."""
