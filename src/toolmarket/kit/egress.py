@@ -78,7 +78,9 @@ class _GuardedResolver(AbstractResolver):
             self._granted.update((result["host"], port) for result in found)
             return found
         for result in found:
-            _refuse_address(self._policy, result["host"], port)
+            if _refusal(self._policy, result["host"], port):
+                # Which inner address a name has is not for the caller to learn.
+                raise EgressRefused(f"{host} leads to an address that calls may not reach.")
         return found
 
     async def close(self) -> None:
@@ -178,8 +180,9 @@ class Egress:
         """
         family, kind, protocol, _, address = address_info
         host, port = str(address[0]), int(address[1])
-        if (host, port) not in self._granted:
-            _refuse_address(self.policy, host, port)
+        refusal = _refusal(self.policy, host, port)
+        if refusal and (host, port) not in self._granted:
+            raise EgressRefused(f"{host} is not reachable from here: {refusal}.")
         return socket.socket(family, kind, protocol)
 
     async def resolve(self, host: str, port: int) -> list[str]:
@@ -260,12 +263,10 @@ class Egress:
         return self._session
 
 
-def _refuse_address(policy: UrlPolicy, host: str, port: int) -> None:
+def _refusal(policy: UrlPolicy, host: str, port: int) -> str | None:
     if address_reason(host) is None:
-        return
-    refusal = policy.address_refusal(ipaddress.ip_address(host.partition("%")[0]), port)
-    if refusal:
-        raise EgressRefused(f"{host} is not reachable from here: {refusal}.")
+        return None
+    return policy.address_refusal(ipaddress.ip_address(host.partition("%")[0]), port)
 
 
 async def _read(answer: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
