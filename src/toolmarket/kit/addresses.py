@@ -193,8 +193,9 @@ def normalise_host(host: str) -> tuple[str, Address | None]:
 
 
 def _bracketed(host: str) -> tuple[str, Address]:
+    inner = host[1:-1] if host.endswith("]") and "%" not in host else ""
     try:
-        address = ipaddress.IPv6Address(host[1:].removesuffix("]").replace("%", "zone"))
+        address = ipaddress.IPv6Address(inner)
     except ValueError:
         raise HostInvalid("The address in brackets is not a plain IPv6 address.") from None
     return str(address), address
