@@ -122,7 +122,7 @@ class Upstream:
         following = begin + 2 if begin + 2 < 5 else None
         headers = {}
         if following is not None:
-            headers["Link"] = f'</pages?cursor=0>; rel="first", </pages?cursor={following}>; rel="next"'
+            headers["Link"] = f'</x>; rel="first", <{request.path}?cursor={following}>; rel="next"'
         if request.path.endswith("/bare"):
             return web.json_response(numbers, headers=headers)
         return web.json_response({"data": {"list": numbers}, "next": following, "total": 5}, headers=headers)

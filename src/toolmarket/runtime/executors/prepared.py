@@ -189,7 +189,7 @@ def _fill(parameter: Parameter, value: Any) -> str:
     if not text:
         raise Unserialisable(f"{parameter.argument} is a part of the path and cannot be empty.")
     # Some servers decode `%2F` before they resolve `..`: then an encoded slash would climb as well.
-    if "." in text and _climbs(value):
+    if ("." in text or "%25" in text) and _climbs(value):
         raise Unserialisable(f"{parameter.argument} would change the level of the path.")
     return text
 
