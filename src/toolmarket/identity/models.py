@@ -69,7 +69,7 @@ class ApiKey(Table):
     verbs: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     prefix: Mapped[str]
     key_sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    client: Mapped[str]
+    client: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     last_used_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -317,7 +317,17 @@ async def add_key(session: AsyncSession, *, org_id: UUID, values: dict[str, Any]
     statement = (
         insert(ApiKey)
         .values(org_id=org_id, expires_at=func.now() + timedelta(days=days), **values)
-        .returning(ApiKey.created_at, ApiKey.expires_at)
+        .returning(
+            ApiKey.id,
+            ApiKey.name,
+            ApiKey.prefix,
+            ApiKey.role,
+            ApiKey.client,
+            ApiKey.created_at,
+            ApiKey.expires_at,
+            ApiKey.last_used_at,
+            ApiKey.revoked_at,
+        )
     )
     return (await session.execute(statement)).one()
 

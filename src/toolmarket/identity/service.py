@@ -16,6 +16,8 @@ from toolmarket.identity.founding import add_member as add_member
 from toolmarket.identity.founding import create_organisation as create_organisation
 from toolmarket.identity.founding import create_user as create_user
 from toolmarket.identity.founding import system_actor as system_actor
+from toolmarket.identity.middleware import Doorkeeper as Doorkeeper
+from toolmarket.identity.middleware import refuse_forged as refuse_forged
 from toolmarket.identity.settings import IdentitySettings as IdentitySettings
 from toolmarket.identity.signin import Attempt as Attempt
 from toolmarket.identity.signin import sign_in as sign_in
@@ -176,39 +178,19 @@ async def create_key(session: AsyncSession, actor: Actor, wish: schemas.KeyCreat
     new = credentials.new_key()
     # A key made by a narrower key must not outgrow it, so its verbs are kept even where they are all.
     verbs = sorted(granted) if wish.verbs is not None or actor.kind != "user" else None
-    values: dict[str, Any] = {
-        "id": new_id(),
-        "user_id": actor.user_id,
-        "name": wish.name,
-        "role": role,
-        "verbs": verbs,
-        "prefix": new.prefix,
-        "key_sha256": new.sha256,
-        "client": "",
-    }
-    times = await queries.add_key(session, org_id=actor.org_id, values=values, days=wish.expires_in_days)
-    facts = {"name": wish.name, "prefix": new.prefix, "role": role, "verbs": verbs}
-    await audit.record(session, actor, "key.created", target=values["id"], after=facts)
-    await events.emit(
+    facts = {"name": wish.name, "prefix": new.prefix, "role": role}
+    row = await queries.add_key(
         session,
         org_id=actor.org_id,
-        type="identity.key.created.v1",
-        subject=str(values["id"]),
-        data={"name": wish.name, "prefix": new.prefix, "role": role},
+        values={"id": new_id(), "user_id": actor.user_id, "verbs": verbs, "key_sha256": new.sha256, **facts},
+        days=wish.expires_in_days,
     )
-    return schemas.CreatedKey(
-        id=values["id"],
-        name=wish.name,
-        prefix=new.prefix,
-        role=role,
-        verbs=sorted(granted),
-        created_at=times.created_at,
-        expires_at=times.expires_at,
-        last_used_at=None,
-        revoked_at=None,
-        client="",
-        owner=actor.label,
-        key=new.text,
+    await audit.record(session, actor, "key.created", target=row.id, after={**facts, "verbs": verbs})
+    await events.emit(
+        session, org_id=actor.org_id, type="identity.key.created.v1", subject=str(row.id), data=facts
+    )
+    return schemas.CreatedKey.model_validate(
+        {**row._mapping, "verbs": sorted(granted), "owner": actor.label, "key": new.text}
     )
 
 

@@ -201,7 +201,7 @@ async def try_connection(
     async with database.transaction(actor.org_id) as session:
         await note_verdict(session, org_id=actor.org_id, connection_id=row.id, accepted=verdict.ok)
         facts = {"ok": verdict.ok, "status": verdict.status, "host": _host(url)}
-        await audit.record(session, actor, "connection.tested", target=row.id, after=facts)
+        await _told(session, actor, row.id, "tested", after=facts)
     return verdict
 
 
@@ -314,7 +314,7 @@ async def _told(session: AsyncSession, actor: Actor, connection_id: UUID, what: 
     await events.emit(
         session,
         org_id=actor.org_id,
-        type="vault.connection.changed.v1",
+        type=f"vault.connection.{'changed' if what == 'secret-rotated' else what}.v1",
         subject=str(connection_id),
-        data={"change": what},
+        data={},
     )
