@@ -1,10 +1,12 @@
 """The table of verbs and the roles made of them."""
 
 import re
+from pathlib import Path
 
 import pytest
 from tests.requirements import requirement
 
+from toolmarket.identity import permissions
 from toolmarket.identity.permissions import PLATFORM_ROLES, ROLES, VERBS, granted_verbs, role_verbs
 
 CHANGING = re.compile(r":(write|manage|delete|publish|create|decide|try|quarantine|moderate)$")
@@ -54,3 +56,13 @@ def test_a_key_never_holds_more_than_its_owner(owner, key, subset, held):
 def test_platform_rights_never_pass_to_a_key():
     assert "platform:manage" in role_verbs("owner", "admin")
     assert "platform:manage" not in granted_verbs("owner", "owner", ["platform:manage"])
+
+
+def test_every_verb_that_code_asks_for_is_in_the_table():
+    asked = re.compile(r"""actor\.(?:require|can)\(\s*["']([^"']+)["']|\baudience=["']([^"']+)["']""")
+    sources = (Path(permissions.__file__).parents[1]).rglob("*.py")
+
+    verbs = {verb for path in sources for pair in asked.findall(path.read_text()) for verb in pair if verb}
+
+    assert verbs - set(VERBS) == set()
+    assert len(verbs) > 15

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Row, and_, case, func, or_, select, update
+from sqlalchemy import CursorResult, Row, and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -215,6 +215,16 @@ async def system_forget_attempts(session: AsyncSession, *, subject_sha256: bytes
         .values(attempts=0, window_ends_at=func.now())
     )
     await session.execute(statement)
+
+
+async def system_sweep_sessions(session: AsyncSession, *, kept: timedelta) -> None:
+    """Remove sessions that ended some time ago."""
+    await session.execute(delete(SignInSession).where(SignInSession.expires_at < func.now() - kept))
+
+
+async def system_sweep_attempts(session: AsyncSession) -> None:
+    """Remove counts whose window is over."""
+    await session.execute(delete(SignInAttempts).where(SignInAttempts.window_ends_at < func.now()))
 
 
 async def system_add_organisation(

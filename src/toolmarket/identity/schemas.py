@@ -18,7 +18,7 @@ Name = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00]*$")
 class SignIn(Schema):
     """E-mail address and password."""
 
-    email: Annotated[str, Field(max_length=254)]
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^\x00]*$")]
     password: Annotated[str, Field(max_length=1_024, repr=False)]
 
 

@@ -1,6 +1,7 @@
 """What people do with organisations, sessions, members and keys, and who a request comes from."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from toolmarket.kit.problems import Forbidden, Unauthorized, Unprocessable
 from toolmarket.kit.schemas import Page
 
 TOTAL_CAP = 10_000
+SESSIONS_KEPT = timedelta(days=30)
 
 
 async def read_session(session: AsyncSession, token: str) -> schemas.Session:
@@ -248,6 +250,12 @@ async def name_principals(
     named = [schemas.Principal(id=row.id, kind="user", label=row.name) for row in people]
     named += [schemas.Principal(id=row.id, kind="key", label=row.name) for row in keys]
     return {principal.id: principal for principal in named}
+
+
+async def sweep(session: AsyncSession) -> None:
+    """Remove sessions and counts that ended, in a system transaction; a job for once a day."""
+    await queries.system_sweep_sessions(session, kept=SESSIONS_KEPT)
+    await queries.system_sweep_attempts(session)
 
 
 def _granted(role: str, subset: list[str] | None) -> frozenset[str]:
