@@ -1,0 +1,114 @@
+"""Streams of the modern era on which a client hears of changes (`subscriptions/listen`)."""
+
+import asyncio
+import contextlib
+import uuid
+from typing import Any
+
+import structlog
+
+from toolmarket.kit.mcp_messages import INVALID_PARAMS, SUBSCRIPTION_KEY, Message, RpcError, UpstreamFailed
+from toolmarket.kit.mcp_peers import Endpoint
+from toolmarket.kit.mcp_pool import Upstreams
+from toolmarket.runtime.executors.mcp import endpoint_of
+from toolmarket.runtime.gateway.exchange import Exchange
+from toolmarket.runtime.gateway.passing import ANSWER_BYTES
+from toolmarket.runtime.gateway.ports import Core, UpstreamEntry
+from toolmarket.runtime.gateway.sessions import Hub, Listener
+
+log = structlog.get_logger("runtime.gateway")
+FLAGS = {
+    "toolsListChanged": "notifications/tools/list_changed",
+    "promptsListChanged": "notifications/prompts/list_changed",
+    "resourcesListChanged": "notifications/resources/list_changed",
+}
+UPDATED = "notifications/resources/updated"
+ACKNOWLEDGED = "notifications/subscriptions/acknowledged"
+FILTER = "resourceSubscriptions"
+
+
+class Listening:
+    """Serves the streams, fed by our own changes and by those of the upstreams."""
+
+    def __init__(self, core: Core, upstreams: Upstreams, hub: Hub) -> None:
+        self._core, self._upstreams, self._hub = core, upstreams, hub
+
+    async def listen(self, exchange: Exchange) -> Message:
+        """Tell what the client asked for, until it goes away."""
+        wanted = exchange.params.get("notifications")
+        if not isinstance(wanted, dict):
+            raise RpcError(INVALID_PARAMS, "params.notifications must be an object")
+        honoured: Message = {flag: True for flag in FLAGS if wanted.get(flag) is True}
+        if isinstance(wanted.get(FILTER), list) and wanted[FILTER]:
+            honoured[FILTER] = wanted[FILTER]
+        stream = _Stream(exchange, honoured)
+        await stream.send(ACKNOWLEDGED, {"notifications": honoured})
+
+        listener = Listener(exchange.actor, exchange.toolset, stream.tools_changed)
+        await self._hub.listen(listener)
+        catalogue = await self._core.catalogue(exchange.actor, exchange.toolset)
+        owner = f"listen:{uuid.uuid4()}"
+        follow = [self._follow(entry, stream, owner) for entry in catalogue.upstreams]
+        tasks = [asyncio.create_task(each) for each in follow]
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._hub.listeners.discard(listener)
+            for task in tasks:
+                task.cancel()
+            await self._upstreams.release(owner)
+        return {}
+
+    async def _follow(self, entry: UpstreamEntry, stream: "_Stream", owner: str) -> None:
+        """Pass on what one upstream tells."""
+        endpoint = endpoint_of(
+            entry.server, entry.pass_through.transport, entry.hosts, entry.injection, ANSWER_BYTES
+        )
+        params = {"notifications": stream.honoured}
+        with contextlib.suppress(UpstreamFailed, RpcError):
+            session = await self._upstreams.session(endpoint, stream, owner=owner)
+            if session.era != "legacy":
+                await session.call("subscriptions/listen", params, stream)
+                return
+            await self._subscribe(endpoint, stream, owner)
+
+    async def _subscribe(self, endpoint: Endpoint, stream: "_Stream", owner: str) -> None:
+        """An upstream of the older era tells on the session's own stream what was subscribed to."""
+        for uri in stream.honoured.get(FILTER, ()):
+            try:
+                await self._upstreams.call(endpoint, "resources/subscribe", {"uri": uri}, stream, owner=owner)
+            except (RpcError, UpstreamFailed) as error:
+                log.info("resource not followed", uri=uri, error=str(error))
+
+
+class _Stream:
+    """One listening client; to the upstreams, a peer that only hears."""
+
+    modern = True
+    standing = None
+
+    def __init__(self, exchange: Exchange, honoured: Message) -> None:
+        self._exchange, self.honoured = exchange, honoured
+        self.capabilities: Message = {}
+        self._wanted = {FLAGS[flag] for flag in honoured if flag in FLAGS}
+        self._uris: frozenset[Any] = frozenset(honoured.get(FILTER, ()))
+
+    async def send(self, method: str, params: Message) -> None:
+        meta = {**(params.get("_meta") or {}), SUBSCRIPTION_KEY: self._exchange.request_id}
+        await self._exchange.tell(method, {**params, "_meta": meta})
+
+    async def tools_changed(self) -> None:
+        """Our own catalogue changed."""
+        for flag, method in FLAGS.items():
+            if flag in self.honoured:
+                await self.send(method, {})
+
+    async def request(self, method: str, params: Message) -> Message:
+        raise RpcError(INVALID_PARAMS, f"A listening client is not asked for {method}.", sorted(params))
+
+    async def notify(self, method: str, params: Message) -> None:
+        if method in self._wanted or (method == UPDATED and params.get("uri") in self._uris):
+            await self.send(method, params)
+
+    async def polled(self) -> None:
+        return
