@@ -83,7 +83,8 @@ async def get_version(session: AsyncSession, *, org_id: UUID, version_id: UUID) 
 async def manifest_of(session: AsyncSession, *, org_id: UUID, version_id: UUID) -> dict[str, Any]:
     """The manifest of a version that is there."""
     statement = select(Version.manifest).where(Version.org_id == org_id, Version.id == version_id)
-    return (await session.scalars(statement)).one()
+    manifest: dict[str, Any] = (await session.scalars(statement)).one()
+    return manifest
 
 
 async def find_version(session: AsyncSession, *, org_id: UUID, tool_id: UUID, version: str) -> Version | None:
@@ -125,6 +126,14 @@ async def set_state(
     await session.execute(statement)
 
 
+async def newest_versions(session: AsyncSession, *, org_id: UUID, tool_ids: Sequence[UUID]) -> list[UUID]:
+    """The ids of the newest versions of tools."""
+    statement = select(Tool.latest_version_id).where(
+        Tool.org_id == org_id, Tool.id.in_(tool_ids), Tool.latest_version_id.is_not(None)
+    )
+    return [version_id for version_id in await session.scalars(statement) if version_id is not None]
+
+
 async def summaries(session: AsyncSession, *, org_id: UUID, version_ids: Sequence[UUID]) -> list[Any]:
     """The short columns of versions, with the name and the newest number of their tools."""
     newest = aliased(Version)
@@ -138,6 +147,7 @@ async def summaries(session: AsyncSession, *, org_id: UUID, version_ids: Sequenc
             Version.title,
             Version.summary,
             Version.operation_count,
+            Version.effects,
             newest.version.label("latest_version"),
         )
         .join(Tool, Tool.id == Version.tool_id)

@@ -311,6 +311,7 @@ class VersionSummary(Schema):
     title: str
     summary: str
     operation_count: int
+    effects: list[str]
     latest_version: str
 
 

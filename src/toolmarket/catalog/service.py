@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from toolmarket.audit import service as audit
 from toolmarket.catalog import compatibility, digests, errors, queries
+from toolmarket.catalog import exports as exports
+from toolmarket.catalog.compatibility import Change as Change
 from toolmarket.catalog.models import Tool, Version
 from toolmarket.catalog.schemas import Manifest, PublishedVersion, State, VersionSummary
 from toolmarket.events import service as events
@@ -212,6 +214,35 @@ async def summaries(
     """What lists show of versions, without their manifests."""
     rows = await queries.summaries(session, org_id=org_id, version_ids=version_ids)
     return {row.id: VersionSummary.model_validate(row) for row in rows}
+
+
+async def newest_summaries(
+    session: AsyncSession, org_id: UUID, tool_ids: Sequence[UUID]
+) -> dict[UUID, VersionSummary]:
+    """What lists show of the newest versions of tools, by tool."""
+    version_ids = await queries.newest_versions(session, org_id=org_id, tool_ids=tool_ids)
+    found = await summaries(session, org_id, version_ids)
+    return {summary.tool_id: summary for summary in found.values()}
+
+
+async def compare_with_published(
+    session: AsyncSession, actor: Actor, manifest: Manifest
+) -> tuple[str | None, str, list[Change]]:
+    """What publishing this manifest would change.
+
+    Returns:
+        The newest published version, the smallest version that may follow, and the differences.
+    """
+    actor.require("tools:read")
+    namespace, _, slug = manifest.name.partition("/")
+    tool = await queries.find_tool(session, org_id=actor.org_id, namespace=namespace, slug=slug)
+    if tool is None or tool.latest_version_id is None:
+        return None, "1.0.0", []
+    latest = await queries.get_version(session, org_id=actor.org_id, version_id=tool.latest_version_id)
+    if latest is None:
+        return None, "1.0.0", []
+    found = compatibility.changes(await _manifest(session, latest), manifest)
+    return latest.version, compatibility.smallest_version(latest.version, found), found
 
 
 async def list_versions(session: AsyncSession, actor: Actor, name: str) -> Sequence[PublishedVersion]:

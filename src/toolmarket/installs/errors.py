@@ -7,6 +7,10 @@ class InstallationNotFound(NotFound):
     code, title = "installation-not-found", "There is no such installation that you may see."
 
 
+class OperationNotFound(NotFound):
+    code, title = "operation-not-found", "The installation has no such operation."
+
+
 class AliasTaken(Conflict):
     code, title = "alias-taken", "Another installation has this alias."
 

@@ -27,12 +27,10 @@ def example_input(operation: catalog_schemas.Operation) -> dict[str, Any]:
     for name, schema in operation.input_schema.get("properties", {}).items():
         if not isinstance(schema, dict):
             continue
-        for value in (
-            (schema.get("examples") or [None])[:1] + [schema.get("default")] + (schema.get("enum") or [])
-        ):
-            if value is not None and (name in required or "default" not in schema):
-                found[name] = value
-                break
+        candidates = [*schema.get("examples", [])[:1], schema.get("default"), *schema.get("enum", [])[:1]]
+        value = next((candidate for candidate in candidates if candidate is not None), None)
+        if value is not None and (name in required or "default" not in schema):
+            found[name] = value
     return found
 
 

@@ -86,6 +86,16 @@ async def count_installations(session: AsyncSession, *, org_id: UUID, cap: int) 
     return await session.scalar(select(func.count()).select_from(rows)) or 0
 
 
+async def installed_tools(session: AsyncSession, *, org_id: UUID) -> Sequence[UUID]:
+    """The tools that the organisation has installed."""
+    statement = (
+        select(Installation.tool_id)
+        .where(Installation.org_id == org_id, Installation.removed_at.is_(None))
+        .distinct()
+    )
+    return (await session.scalars(statement)).all()
+
+
 async def change_installation(
     session: AsyncSession, *, org_id: UUID, installation_id: UUID, values: dict[str, Any]
 ) -> Installation | None:
@@ -108,7 +118,7 @@ async def personal_bindings(
         PersonalBinding.installation_id == installation_id,
         PersonalBinding.user_id == user_id,
     )
-    return {scheme: connection_id for scheme, connection_id in await session.execute(statement)}
+    return {row.scheme: row.connection_id for row in await session.execute(statement)}
 
 
 async def put_personal_binding(

@@ -10,6 +10,13 @@ from toolmarket.catalog import schemas as catalog_schemas
 from toolmarket.catalog import service as catalog
 from toolmarket.events import service as events
 from toolmarket.installs import errors, models, presentation, queries, schemas
+from toolmarket.installs.offers import Offer as Offer
+from toolmarket.installs.offers import offers as offers
+from toolmarket.installs.presentation import mcp_name as mcp_name
+from toolmarket.installs.resolution import DraftTarget as DraftTarget
+from toolmarket.installs.resolution import Resolved as Resolved
+from toolmarket.installs.resolution import resolve as resolve
+from toolmarket.installs.resolution import resolve_draft as resolve_draft
 from toolmarket.kit import clock
 from toolmarket.kit.actor import Actor
 from toolmarket.kit.database import announce_change
@@ -56,6 +63,7 @@ async def install(
     if row is None:
         raise errors.AliasTaken(f"Choose another alias than {wish.alias}.", pointer="/alias")
 
+    await _note_bindings(session, row)
     await _told(session, actor, row.id, "created", after=wish.model_dump(mode="json"))
     return await presentation.whole(session, actor, row)
 
@@ -88,6 +96,11 @@ async def list_installations(
     )
 
 
+async def installed_tools(session: AsyncSession, actor: Actor) -> frozenset[UUID]:
+    """The tools that the actor's organisation has installed."""
+    return frozenset(await queries.installed_tools(session, org_id=actor.org_id))
+
+
 async def change_installation(
     session: AsyncSession, actor: Actor, installation_id: UUID, change: schemas.InstallationChange
 ) -> schemas.Installation:
@@ -111,6 +124,7 @@ async def change_installation(
     )
     if changed is None:
         raise errors.InstallationNotFound(f"There is no installation {installation_id}.")
+    await _note_bindings(session, changed)
     await _told(session, actor, row.id, "changed", after=change.model_dump(mode="json", exclude_unset=True))
     return await presentation.whole(session, actor, changed)
 
@@ -232,6 +246,14 @@ async def _row(
     if row is None:
         raise errors.InstallationNotFound(f"There is no installation {installation_id}.")
     return row
+
+
+async def _note_bindings(session: AsyncSession, row: models.Installation) -> None:
+    """Let the vault know which connections are in use here, so that a revocation shows its impact."""
+    connections = [UUID(connection) for connection in row.bindings.values()]
+    await vault.set_bindings(
+        session, org_id=row.org_id, user_key=str(row.id), label=row.alias, connection_ids=connections
+    )
 
 
 async def _told(
