@@ -1,12 +1,15 @@
 """Shapes of one run, and what an executor gets and gives."""
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
 from toolmarket.catalog.schemas import Limits, Operation
+from toolmarket.kit.problems import Problem
 from toolmarket.vault.schemas import Injection
 
 
@@ -108,8 +111,55 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """The moment a run began, by the wall clock."""
+class Request:
+    """What is asked: an operation's arguments, and how the question came.
 
-    run_id: UUID
+    `trace_id` continues a W3C trace. `at` is set by the demo alone, which spreads its runs over
+    past days. `accepted` is called once the intent is committed; it makes the call strict.
+    `back_channel` lets an MCP upstream ask the caller something while the call runs.
+    """
+
+    arguments: dict[str, Any]
+    channel: Channel
+    client: ClientInfo = ClientInfo()
+    session_key: str | None = None
+    idempotency_key: str | None = None
+    trace_id: UUID | None = None
+    back_channel: Any = None
+    at: datetime | None = None
+    run_id: UUID | None = None
+    accepted: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended. `body` is the answer as it came, of type `content_type`; times are microseconds."""
+
+    id: UUID
+    outcome: Outcome
+    body: bytes = field(default=b"", repr=False)
+    content_type: str = "application/json"
+    status: int | None = None
+    problem_code: str | None = None
+    detail: str = ""
+    total_micros: int = 0
+    refused: Problem | None = None
+    repeated: bool = False
+
+
+@dataclass(slots=True)
+class Timing:
+    """The moments of one run, as `perf_counter_ns`; `upstream` is a duration in microseconds."""
+
     at: datetime
+    began: int
+    queued: int = 0
+    upstream: int = 0
+
+    def queue_micros(self) -> int:
+        """Time until the upstream was asked; 0 where it never was."""
+        return (self.queued - self.began) // 1000 if self.queued else 0
+
+    def elapsed_micros(self) -> int:
+        """Time since the call arrived."""
+        return (time.perf_counter_ns() - self.began) // 1000

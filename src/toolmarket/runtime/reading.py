@@ -1,0 +1,234 @@
+"""Runs as people and programs read them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from toolmarket.kit.actor import Actor
+from toolmarket.kit.schemas import Page, Schema
+from toolmarket.runtime import errors, queries
+from toolmarket.runtime.models import Run
+from toolmarket.runtime.record import CHANNELS, DURABILITY, OUTCOMES, PRINCIPAL_KINDS
+from toolmarket.runtime.rendering import as_json
+from toolmarket.runtime.schemas import Channel, Outcome
+
+TOTAL_CAP = 10_000
+
+
+class Principal(Schema):
+    """Who called."""
+
+    id: UUID
+    kind: str
+    user_id: UUID
+
+
+class RunItem(Schema):
+    """A run in a list. Times are milliseconds, sizes bytes of the upstream's traffic."""
+
+    id: UUID
+    started_at: datetime
+    installation_id: UUID | None
+    operation: str
+    operation_id: UUID
+    version_id: UUID | None
+    outcome: Outcome
+    problem_code: str | None
+    upstream_code: str | None
+    http_status: int | None
+    channel: Channel
+    client_name: str | None
+    client_version: str | None
+    session_key: str | None
+    principal: Principal
+    total_milliseconds: float
+    own_milliseconds: float
+    queue_milliseconds: float
+    upstream_milliseconds: float
+    retries: int
+    bytes_in: int
+    bytes_out: int
+    answer_tokens: int | None
+    durability: str
+    demo: bool
+
+
+class RunDetail(RunItem):
+    """A run whole: what was asked, what was sent, what came back."""
+
+    trace_id: UUID
+    on_behalf_of_id: UUID | None
+    alias: str
+    version: str
+    principal_label: str
+    idempotency_key: str | None
+    detail: str
+    arguments: Annotated[Any, Field(description="As the caller gave them; text where they were cut.")]
+    answer: Annotated[Any, Field(description="JSON, text, or `{media_type, base64}`.")]
+    answer_bytes: int
+    content_type: str
+    attempts: list[dict[str, Any]]
+
+
+class RunFilter(Schema):
+    """Which runs."""
+
+    outcome: list[Outcome] = []
+    channel: list[Channel] = []
+    installation_id: UUID | None = None
+    operation: str | None = None
+    principal_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    cursor: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+async def list_runs(session: AsyncSession, actor: Actor, wanted: RunFilter) -> Page[RunItem]:
+    """The organisation's runs, or the actor's own where that is all it may see, the newest first.
+
+    Raises:
+        Forbidden: the actor lacks `runs:read`.
+    """
+    actor.require("runs:read")
+    conditions = queries.matching(
+        outcomes=[OUTCOMES.index(outcome) for outcome in wanted.outcome],
+        channels=[CHANNELS.index(channel) for channel in wanted.channel],
+        installation_id=wanted.installation_id,
+        operation_name=wanted.operation,
+        principal_id=wanted.principal_id,
+        user_id=None if actor.can("runs:read-all") else actor.user_id,
+        since=wanted.since,
+        until=wanted.until,
+    )
+    rows = await queries.list_runs(
+        session, org_id=actor.org_id, conditions=conditions, before=wanted.cursor, limit=wanted.limit + 1
+    )
+    total = await queries.count_runs(session, org_id=actor.org_id, conditions=conditions, cap=TOTAL_CAP + 1)
+    return Page(
+        items=[RunItem(**_item(row)) for row in rows[: wanted.limit]],
+        next_cursor=str(rows[wanted.limit - 1].id) if len(rows) > wanted.limit else None,
+        total=min(total, TOTAL_CAP),
+        total_capped=total > TOTAL_CAP,
+    )
+
+
+async def get_run(session: AsyncSession, actor: Actor, run_id: UUID) -> RunDetail:
+    """One run with everything that was kept of it.
+
+    Raises:
+        Forbidden: the actor lacks `runs:read`.
+        RunNotFound: unknown here, or another person's where the actor sees only their own.
+    """
+    actor.require("runs:read")
+    row = await queries.get_run(session, org_id=actor.org_id, run_id=run_id)
+    if row is None or (row.user_id != actor.user_id and not actor.can("runs:read-all")):
+        raise errors.RunNotFound(f"There is no run {run_id}.")
+    detail = await queries.get_detail(session, org_id=actor.org_id, run_id=run_id)
+    trace: dict[str, Any] = orjson.loads(detail.trace) if detail else {}
+    return RunDetail(
+        **_item(row),
+        trace_id=row.trace_id,
+        on_behalf_of_id=row.on_behalf_of_id,
+        alias=trace.get("alias", ""),
+        version=trace.get("version", ""),
+        principal_label=trace.get("principal", ""),
+        idempotency_key=trace.get("idempotency_key"),
+        detail=trace.get("detail", ""),
+        arguments=_loose(detail.arguments) if detail else None,
+        answer=orjson.loads(as_json(detail.answer, detail.content_type)) if detail else None,
+        answer_bytes=trace.get("answer_bytes", 0),
+        content_type=detail.content_type if detail else "",
+        attempts=trace.get("attempts", []),
+    )
+
+
+class LastCall(Schema):
+    """The newest call of an agent."""
+
+    run_id: UUID
+    client_name: str | None
+    at: datetime
+
+
+class Connect(Schema):
+    """What an agent needs to connect, and whether one has called."""
+
+    mcp_url: str
+    last_call: LastCall | None
+
+
+async def connect(session: AsyncSession, actor: Actor, base_url: str) -> Connect:
+    """The address for agents and their newest call, demo runs left out.
+
+    Raises:
+        Forbidden: the actor lacks `runs:read`.
+    """
+    actor.require("runs:read")
+    last = await latest_run(session, actor, channels=[Channel.mcp, Channel.rest], demo=False)
+    call = LastCall(run_id=last.id, client_name=last.client_name, at=last.started_at) if last else None
+    return Connect(mcp_url=f"{base_url}/mcp", last_call=call)
+
+
+async def summary_since(session: AsyncSession, actor: Actor, since: datetime) -> tuple[int, int]:
+    """How many runs the organisation made since a moment, and how many ended well."""
+    return await queries.summary_since(session, org_id=actor.org_id, since=since)
+
+
+async def latest_run(
+    session: AsyncSession, actor: Actor, *, channels: Sequence[Channel] = (), demo: bool | None = None
+) -> RunItem | None:
+    """The newest run through these channels, of the demo or of real callers."""
+    conditions = queries.matching(channels=[CHANNELS.index(channel) for channel in channels], demo=demo)
+    row = await queries.latest_run(session, org_id=actor.org_id, conditions=conditions)
+    return RunItem(**_item(row)) if row else None
+
+
+async def ever_ran(session: AsyncSession, actor: Actor, operation_ids: Sequence[UUID]) -> bool:
+    """Whether the organisation ever called one of these operations."""
+    conditions = queries.matching(operation_ids=operation_ids)
+    return await queries.latest_run(session, org_id=actor.org_id, conditions=conditions) is not None
+
+
+def _loose(content: bytes) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return content.decode(errors="replace")
+
+
+def _item(row: Run) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "started_at": row.started_at,
+        "installation_id": row.installation_id,
+        "operation": row.operation_name,
+        "operation_id": row.operation_id,
+        "version_id": row.version_id,
+        "outcome": OUTCOMES[row.outcome],
+        "problem_code": row.problem_code,
+        "upstream_code": row.upstream_code,
+        "http_status": row.http_status,
+        "channel": CHANNELS[row.channel],
+        "client_name": row.client_name,
+        "client_version": row.client_version,
+        "session_key": row.session_key,
+        "principal": Principal(
+            id=row.principal_id, kind=PRINCIPAL_KINDS[row.principal_kind], user_id=row.user_id
+        ),
+        "total_milliseconds": row.total_micros / 1000,
+        "own_milliseconds": row.own_micros / 1000,
+        "queue_milliseconds": row.queue_micros / 1000,
+        "upstream_milliseconds": row.upstream_micros / 1000,
+        "retries": row.retries,
+        "bytes_in": row.bytes_in,
+        "bytes_out": row.bytes_out,
+        "answer_tokens": row.answer_tokens,
+        "durability": DURABILITY[row.durability],
+        "demo": row.demo,
+    }
