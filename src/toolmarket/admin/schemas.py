@@ -1,0 +1,36 @@
+"""Shapes of the views over all rooms."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from toolmarket.kit.schemas import Schema
+
+
+class Step(Schema):
+    """One of the first steps, and whether it was done."""
+
+    id: Literal["import", "try", "publish", "install", "connect", "call"]
+    done: bool
+    at: datetime | None = None
+    detail: str = ""
+
+
+class DraftLine(Schema):
+    """A draft on the home page."""
+
+    id: UUID
+    name: str
+    title: str
+    problems: int
+    updated_at: datetime
+    updated_by: str
+
+
+class Home(Schema):
+    """What needs a person today."""
+
+    steps: list[Step]
+    runs_today: int
+    succeeded_share: float | None
+    drafts: list[DraftLine]

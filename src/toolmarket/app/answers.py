@@ -1,0 +1,93 @@
+"""How refusals and defects of the framework's routes are answered, and health."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from starlette.exceptions import HTTPException
+
+from toolmarket.kit.database import Database
+from toolmarket.kit.problems import CONTENT_TYPE, BadRequest, Problem, Unavailable, Unprocessable
+from toolmarket.runtime.gateway.rest import InternalError
+
+log = structlog.get_logger("app")
+READY_SECONDS = 2.0
+
+
+class DatabaseDown(Unavailable):
+    code, title = "database-down", "The database does not answer; try again in a moment."
+
+
+class RouteUnknown(Problem):
+    status, code, title = 404, "route-unknown", "There is nothing at this address."
+
+
+class MethodNotAllowed(Problem):
+    status, code, title = 405, "method-not-allowed", "This address does not take that method."
+
+
+def render(problem: Problem) -> Response:
+    """A problem as an answer."""
+    return JSONResponse(
+        problem.document(), int(problem.status), headers=problem.headers, media_type=CONTENT_TYPE
+    )
+
+
+def install_handlers(app: FastAPI) -> None:
+    """Answer every refusal as a problem document, and every defect without a word about its inside."""
+    handlers: dict[Any, Callable[[Request, Any], Response]] = {
+        Problem: lambda _, problem: render(problem),
+        RequestValidationError: lambda _, error: render(_invalid(error)),
+        HTTPException: lambda _, error: render(_framework(error)),
+        OperationalError: _database_failed,
+        InterfaceError: _database_failed,
+        ConnectionRefusedError: _database_failed,
+        DBAPIError: _defect,
+        Exception: _defect,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
+
+
+def _invalid(error: RequestValidationError) -> Problem:
+    mistakes = [
+        {"pointer": "/" + "/".join(str(part) for part in mistake["loc"][1:]), "message": mistake["msg"]}
+        for mistake in error.errors()
+    ]
+    first = mistakes[0] if mistakes else {"pointer": "", "message": ""}
+    return Unprocessable(first["message"], pointer=first["pointer"], extra={"errors": mistakes})
+
+
+def _framework(error: HTTPException) -> Problem:
+    if error.status_code == RouteUnknown.status:
+        return RouteUnknown()
+    if error.status_code == MethodNotAllowed.status:
+        return MethodNotAllowed(headers=dict(error.headers or {}))
+    return BadRequest(str(error.detail))
+
+
+def _database_failed(_request: Request, error: Exception) -> Response:
+    log.warning("database failed", error=str(error).split("\n", 1)[0])
+    return render(DatabaseDown(headers={"Retry-After": "2"}))
+
+
+def _defect(request: Request, error: Exception) -> Response:
+    log.error("defect", path=request.url.path, exc_info=error)
+    return render(InternalError())
+
+
+async def readiness(database: Database) -> tuple[bool, dict[str, str]]:
+    """Whether requests can be served, and the state of each dependency."""
+    try:
+        async with asyncio.timeout(READY_SECONDS), database.system_transaction() as session:
+            await session.execute(text("select 1"))
+    except (OSError, TimeoutError, DBAPIError) as error:
+        log.warning("not ready", error=str(error).split("\n", 1)[0])
+        return False, {"database": "down"}
+    return True, {"database": "ok"}

@@ -1,0 +1,97 @@
+"""The objects that a process has one of, made in one place for the web, gateway and job process."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from toolmarket.billing import service as billing
+from toolmarket.events import service as events
+from toolmarket.identity import service as identity
+from toolmarket.kit.changes import Changes
+from toolmarket.kit.database import Database
+from toolmarket.kit.egress import Egress
+from toolmarket.kit.mcp_pool import Upstreams
+from toolmarket.kit.mcp_wire import EgressWire
+from toolmarket.kit.settings import KitSettings
+from toolmarket.runtime import service as runtime
+from toolmarket.vault import service as vault
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What routes and doors reach as `app.state.parts`."""
+
+    settings: KitSettings
+    database: Database
+    changes: Changes
+    egress: Egress
+    upstreams: Upstreams
+    keyring: vault.KeyRing
+    authenticator: identity.Authenticator
+    limits: billing.Limits
+    hub: events.Hub
+    recorder: runtime.Recorder
+    runtime: runtime.Runtime
+
+
+@asynccontextmanager
+async def open_parts(settings: KitSettings, database_url: str) -> AsyncIterator[Parts]:
+    """Make the parts, start what runs in the background, and end it in the reverse order."""
+    async with AsyncExitStack() as stack:
+        database = Database(database_url)
+        stack.push_async_callback(database.close)
+        changes = Changes(database_url)
+        hub = events.Hub(database, changes)
+        egress = await stack.enter_async_context(Egress())
+        upstreams = Upstreams(EgressWire(egress))
+        stack.push_async_callback(upstreams.close)
+        keyring = vault.KeyRing(settings.data_dir / "keys")
+        authenticator = identity.Authenticator(database, changes)
+        limits = billing.Limits(database, changes)
+        stack.push_async_callback(limits.stop)
+        shaper = runtime.Shaper()
+        stack.push_async_callback(shaper.close)
+        recorder = runtime.Recorder(database, settings.data_dir / "spool", _tell(hub))
+        engine = runtime.Runtime(
+            database,
+            runtime.Plans(database, keyring, changes),
+            recorder,
+            limits,
+            executors=runtime.executors(egress, upstreams),
+            shaper=shaper,
+        )
+        await changes.start()
+        stack.push_async_callback(changes.stop)
+        hub.start()
+        stack.push_async_callback(hub.stop)
+        await recorder.start()
+        stack.push_async_callback(recorder.stop)
+        yield Parts(
+            settings=settings,
+            database=database,
+            changes=changes,
+            egress=egress,
+            upstreams=upstreams,
+            keyring=keyring,
+            authenticator=authenticator,
+            limits=limits,
+            hub=hub,
+            recorder=recorder,
+            runtime=engine,
+        )
+
+
+def _tell(hub: events.Hub) -> runtime.Told:
+    """Tell live streams of recorded runs, counted by organisation and outcome."""
+
+    def told(records: Sequence[runtime.Record]) -> None:
+        for record in records:
+            hub.publish_volatile(
+                UUID(str(record.run.org_id)),
+                "runtime.run.finished.v1",
+                str(record.run.id),
+                {runtime.OUTCOMES[record.run.outcome]: 1},
+            )
+
+    return told
