@@ -19,6 +19,7 @@ from toolmarket.kit.changes import Changes
 from toolmarket.kit.database import Database
 from toolmarket.kit.egress import Egress
 from toolmarket.kit.problems import CONTENT_TYPE, Problem
+from toolmarket.kit.settings import KitSettings
 from toolmarket.vault.router import router as vault_router
 from toolmarket.vault.service import KeyRing
 
@@ -30,6 +31,7 @@ ROLES = ("owner", "admin", "builder", "publisher", "reviewer", "auditor", "membe
 class Parts:
     """What routes find at `app.state.parts`."""
 
+    settings: KitSettings
     database: Database
     authenticator: service.Authenticator
     keyring: KeyRing
@@ -52,8 +54,13 @@ class People:
 
     database: Database
     app: Any
-    authenticator: service.Authenticator
+    parts: Any
     organisations: dict[str, UUID] = field(default_factory=dict)
+
+    @property
+    def authenticator(self) -> service.Authenticator:
+        """The one of this process."""
+        return self.parts.authenticator
 
     async def organisation(self, slug: str) -> UUID:
         """Found an organisation, or find it again."""
@@ -126,8 +133,9 @@ async def people_of(
     await changes.start()
     quick = {"signin_refusal_milliseconds": 1, **settings}
     authenticator = service.Authenticator(database, changes, service.IdentitySettings(**quick))
-    parts = Parts(database, authenticator, KeyRing(folder / "keys"), egress)
+    here = KitSettings(data_dir=folder, public_url=BASE_URL)
+    parts = Parts(here, database, authenticator, KeyRing(folder / "keys"), egress)
     try:
-        yield People(database, small_app(parts), authenticator)
+        yield People(database, small_app(parts), parts)
     finally:
         await changes.stop()

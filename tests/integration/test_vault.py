@@ -59,7 +59,7 @@ async def people(database, tmp_path, upstream) -> AsyncIterator[People]:
 
 
 def _keyring(people: People) -> service.KeyRing:
-    return people.app._app.state.parts.keyring
+    return people.parts.keyring
 
 
 async def _open(people, actor, connection_id, use=BEARER):

@@ -12,7 +12,6 @@ from toolmarket.kit.actor import CurrentActor
 from toolmarket.kit.database import Database, Session, SystemSession
 from toolmarket.kit.problems import Forbidden, Unauthorized, Unprocessable, problems
 from toolmarket.kit.schemas import Page
-from toolmarket.kit.settings import KitSettings
 
 router = APIRouter(prefix="/v1", tags=["identity"])
 Token = Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)]
@@ -20,14 +19,15 @@ Cursor = Annotated[UUID | None, Query(description="`next_cursor` of the page bef
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
-def _set_cookie(response: Response, token: str, days: int) -> None:
+def _set_cookie(request: Request, response: Response, token: str) -> None:
+    parts = request.app.state.parts
     response.set_cookie(
         COOKIE,
         token,
-        max_age=days * 86_400,
+        max_age=parts.authenticator.settings.session_days * 86_400,
         httponly=True,
         samesite="lax",
-        secure=KitSettings().base_url.startswith("https://"),
+        secure=parts.settings.base_url.startswith("https://"),
         path="/",
     )
 
@@ -56,7 +56,7 @@ async def sign_in(
         if old_token:
             await service.sign_out(session, request.scope.get("actor"), old_token)
         answer = await service.read_session(session, token)
-    _set_cookie(response, token, authenticator.settings.session_days)
+    _set_cookie(request, response, token)
     return answer
 
 
@@ -85,9 +85,8 @@ async def choose_organisation(
     choice: schemas.OrganisationChoice,
 ) -> schemas.Session:
     """Work in another of one's organisations; the cookie and the CSRF token change."""
-    authenticator: Authenticator = request.app.state.parts.authenticator
     token = await service.choose_organisation(session, actor, choice.organisation_id)
-    _set_cookie(response, token, authenticator.settings.session_days)
+    _set_cookie(request, response, token)
     return await service.read_session(session, token)
 
 
