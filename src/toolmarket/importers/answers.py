@@ -63,7 +63,9 @@ class Answers:
             for media in response.media:
                 if family(media.content_type) not in {"json", "any"} or not media.schema or media.sequential:
                     continue
-                schema = self._converter.convert(media.schema, media.pointer)
+                schema = self._converter.definitions.opened(
+                    self._converter.convert(media.schema, media.pointer)
+                )
                 closed, cut = self._converter.definitions.closed(schema, budget_bytes=OUTPUT_BUDGET_BYTES)
                 if cut:
                     self._report.info(

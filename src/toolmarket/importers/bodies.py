@@ -16,7 +16,7 @@ _TEXT_TYPES = {"application/yaml", "application/x-yaml", "application/ndjson", "
                "application/jsonl", "application/json-seq", "application/graphql", "application/javascript",
                "application/sql", "application/sdp", "application/csv", "application/jwt",
                "application/toml"}  # fmt: skip
-_STYLES = {"form", "spaceDelimited", "pipeDelimited", "deepObject", "tabDelimited"}
+_STYLES = {"form", "spaceDelimited", "pipeDelimited", "deepObject"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,15 @@ class Definitions:
         """Keep a definition. It may refer to ones that follow."""
         self._schemas[name] = schema
 
+    def opened(self, schema: Schema) -> Schema:
+        """The schema with the reference at its top written out, so that its type is told there."""
+        for _ in range(8):
+            name = str(schema.get("$ref", "")).removeprefix(_PREFIX)
+            if name not in self._schemas:
+                break
+            schema = {**self._schemas[name], **{key: part for key, part in schema.items() if key != "$ref"}}
+        return schema
+
     def closed(self, schema: Schema, *, budget_bytes: int) -> tuple[Schema, int]:
         """The schema with all that it reaches under `$defs`, nearest first.
 

@@ -74,7 +74,7 @@ def _version(root: dict[str, Any], content: bytes) -> str:
     if found and found.end() < len(version) and version[found.end()] in "-+":
         raise positions.broken_at(
             content, [key],
-            f"{version[:40]} is no release: its members differ from those of {found[0]}, so nothing is guessed",
+            f"{version[:40]} is no release: its members are not those of {found[0]}; nothing is guessed",
         )  # fmt: skip
     major = found[1] if found else version[:1]
     if (key, major) not in {("swagger", "2"), ("openapi", "3")}:

@@ -3,6 +3,7 @@
 import asyncio
 
 from toolmarket.importers import schemas
+from toolmarket.importers.checks import check_folder as check_folder
 from toolmarket.importers.mcp import import_mcp
 from toolmarket.importers.openapi import import_openapi
 from toolmarket.kit.egress import Egress

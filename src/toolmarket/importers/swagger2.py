@@ -20,9 +20,10 @@ from toolmarket.importers.schema_keywords import flag
 
 _OWN = {"name", "in", "required", "description", "collectionFormat", "allowEmptyValue", "schema", "$ref"}
 _FORMATS = {
-    "csv": ("form", False), "ssv": ("spaceDelimited", False), "tsv": ("tabDelimited", False),
+    "csv": ("form", False), "ssv": ("spaceDelimited", False), "tsv": ("form", False),
     "pipes": ("pipeDelimited", False), "multi": ("form", True),
 }  # fmt: skip
+_TAB_SEPARATED = "text/tab-separated-values"
 _SCHEMES = ("https", "http")
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
@@ -107,6 +108,7 @@ class Swagger2:
             name, location, pointer, schema=schema, schema_pointer=pointer,
             required=location == "path" or flag(node.get("required")) is True,
             description=_described(node), style=style, explode=explode,
+            content_type=_TAB_SEPARATED if node.get("collectionFormat") == "tsv" else None,
             allow_empty=flag(node.get("allowEmptyValue")) is True,
             deprecated=flag(node.get("deprecated")) is True,
             internal=node.get("x-ms-visibility") == "internal",
@@ -135,6 +137,8 @@ class Swagger2:
             if node.get("type") == "array":
                 style, explode = _FORMATS.get(wording.text(node.get("collectionFormat")), ("form", False))
                 encoding[name] = {"style": style, "explode": explode}
+            if node.get("collectionFormat") == "tsv":
+                encoding[name] = {"contentType": _TAB_SEPARATED}
         schema: dict[str, Any] = {"type": "object", "properties": properties, "required": required}
         has_file = any(node.get("type") == "file" for node, _ in fields)
         multipart = has_file or (_MULTIPART in consumes and _FORM not in consumes)
