@@ -21,6 +21,17 @@ class _Announcing(uvicorn.Server):
         sys.stdout.flush()
 
 
+class _Telling(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Tell the waiting test once requests can come."""
+        await super().startup(sockets)
+        self.ready.set()
+
+
 def serve(app: Any) -> None:
     """Serve an ASGI application and print its port on the first line."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1)
@@ -41,3 +52,19 @@ async def started(module: str, *arguments: str) -> AsyncIterator[str]:
         if process.returncode is None:
             process.terminate()
         await process.wait()
+
+
+@asynccontextmanager
+async def served(app: Any) -> AsyncIterator[str]:
+    """Serve an application in this event loop, and give its origin."""
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_level="warning", lifespan="off", timeout_graceful_shutdown=1
+    )
+    server = _Telling(config)
+    task = asyncio.create_task(server.serve())
+    await server.ready.wait()
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task

@@ -22,6 +22,7 @@ NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR = -32600, -32601, -32602, -32603
 
 Message = dict[str, Any]
+_EVENT_TOO_LARGE = "An event of the server is larger than the limit of this call."
 _SENTINEL = re.compile(r"^=\?base64\?.*\?=$")
 _PRINTABLE = re.compile(r"^[\x20-\x7E]*$")
 _TOKEN = re.compile(r"^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$")
@@ -127,20 +128,33 @@ async def read_events(chunks: AsyncIterator[bytes], *, limit_bytes: int) -> Asyn
     Source:
         WHATWG HTML, section 9.2.6, interpreting an event stream.
     """
-    rest, lines, size = b"", list[str](), 0
+    lines, size = list[str](), 0
+    async for raw in _lines(chunks, limit_bytes):
+        if raw:
+            lines.append(raw.decode("utf-8", "replace"))
+            size += len(raw)
+            if size > limit_bytes:
+                raise UpstreamFailed(_EVENT_TOO_LARGE)
+        elif lines:
+            yield _parse(lines)
+            lines, size = [], 0
+
+
+async def _lines(chunks: AsyncIterator[bytes], limit_bytes: int) -> AsyncIterator[bytes]:
+    """The lines of a stream; CR, LF and CRLF end one, wherever the network cuts."""
+    rest = b""
     async for chunk in chunks:
         rest += chunk
-        if len(rest) + size > limit_bytes:
-            raise UpstreamFailed("An event of the server is larger than the limit of this call.")
-        cut = rest.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-        rest = cut.pop()
-        for raw in cut:
-            if raw:
-                lines.append(raw.decode("utf-8", "replace"))
-                size += len(raw)
-            elif lines:
-                yield _parse(lines)
-                lines, size = [], 0
+        if len(rest) > limit_bytes:
+            raise UpstreamFailed(_EVENT_TOO_LARGE)
+        held = b"\r" if rest.endswith(b"\r") else b""
+        whole = rest[: len(rest) - len(held)]
+        *ended, rest = whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        rest += held
+        for line in ended:
+            yield line
+    if rest.endswith(b"\r"):
+        yield rest[:-1]
 
 
 def encode_header(value: str) -> str:
