@@ -76,7 +76,8 @@ class _Flattener:
     def run(self) -> Schema:
         """The whole schema."""
         top = self._top()
-        self._enqueue(top, found := {}, 1, frozenset())
+        found: Schema = {}
+        self._enqueue(top, found, 1, frozenset())
         while self._queue:
             self._write(self._queue.popleft())
         found["type"] = "object"
@@ -179,8 +180,8 @@ class _Flattener:
         properties = node.get("properties")
         if not isinstance(properties, dict):
             if isinstance(node.get("additionalProperties"), dict):
-                self._enqueue(node["additionalProperties"], found := {}, depth, trail)
-                target["additionalProperties"] = found
+                target["additionalProperties"] = {}
+                self._enqueue(node["additionalProperties"], target["additionalProperties"], depth, trail)
             target.pop("required", None)
             return
         pattern = self._limits.names
@@ -188,8 +189,8 @@ class _Flattener:
         shown: Schema = {}
         for name, member in properties.items():
             if name not in unsaid:
-                self._enqueue(member, found := {}, depth, trail)
-                shown[name] = found
+                shown[name] = {}
+                self._enqueue(member, shown[name], depth, trail)
         target["properties"] = shown
         required = [name for name in target.pop("required", []) if name in shown]
         if required:
@@ -208,8 +209,8 @@ class _Flattener:
                     self._enqueue(choice, found, depth, trail)
                 target["anyOf"] = written
         if isinstance(node.get("items"), dict):
-            self._enqueue(node["items"], found := {}, depth, trail)
-            target["items"] = found
+            target["items"] = {}
+            self._enqueue(node["items"], target["items"], depth, trail)
         elif _is_array(target):
             target["items"] = {}
 
