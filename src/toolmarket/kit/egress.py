@@ -14,12 +14,14 @@ from contextlib import asynccontextmanager
 from typing import Self
 from urllib.parse import urljoin
 
+import aiohappyeyeballs
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from toolmarket.kit import compression
 from toolmarket.kit.addresses import address_reason
+from toolmarket.kit.connection import Order
 from toolmarket.kit.problems import Problem
 from toolmarket.kit.upstream import (
     ConnectionLost,
@@ -32,13 +34,12 @@ from toolmarket.kit.upstream import (
     UpstreamUnreachable,
 )
 from toolmarket.kit.urls import EgressRefused, EgressSettings, Origin, UrlPolicy
+from toolmarket.kit.wire import IDLE_SECONDS, Wire
 
 USER_AGENT = "toolmarket"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# Servers commonly close idle connections after five seconds: leave before they do, since a request
-# written to a connection that just closed may or may not have been seen.
-_IDLE_SECONDS = 4.0
 _NAME_SECONDS = 30
+_MOST_NAMES = 4096
 
 
 class Stream:
@@ -104,7 +105,9 @@ class Egress:
         self.tls = ssl.create_default_context()
         self._resolver = resolver
         self._granted: set[tuple[str, int]] = set()
+        self._names: dict[tuple[str, int], tuple[float, list[str]]] = {}
         self._session: aiohttp.ClientSession | None = None
+        self._wire: Wire | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -113,7 +116,10 @@ class Egress:
         await self.close()
 
     async def close(self) -> None:
-        """Close the pooled connections; a later request opens the session anew."""
+        """Close the pooled connections; a later request opens the pool anew."""
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            wire.close()
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -131,11 +137,19 @@ class Egress:
             ResponseTooLarge: the body exceeds `request.response_bytes`.
             ResponseUnreadable: not HTTP, or packed in an unknown way.
         """
-        try:
-            async with asyncio.timeout_at(request.deadline):
-                return await self._follow(request)
-        except TimeoutError:
-            raise UpstreamTimeout from None
+        origin, rest = self.policy.check(request.url, request.hosts)
+        message = Message(request.method, request.headers, request.body)
+        for hop in range(request.follow + 1):
+            response = await self._exchange(request, origin, rest, message)
+            location = response.headers.get("Location")
+            if hop == request.follow or response.status not in _REDIRECTS or not location:
+                break
+            before = origin
+            origin, rest = self.policy.check(urljoin(response.url, location), request.hosts)
+            if before.scheme == "https" and origin.scheme == "http":
+                raise EgressRefused("The answer redirects from https to http.")
+            message = message.redirected(response.status, same_origin=origin.base == before.base)
+        return response
 
     async def fetch_document(
         self, url: str, *, seconds: float = 20, response_bytes: int = 16_777_216, accept: str = "*/*"
@@ -183,7 +197,9 @@ class Egress:
         refusal = _refusal(self.policy, host, port)
         if refusal and (host, port) not in self._granted:
             raise EgressRefused(f"{host} is not reachable from here: {refusal}.")
-        return socket.socket(family, kind, protocol)
+        made = socket.socket(family, kind, protocol)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return made
 
     async def resolve(self, host: str, port: int) -> list[str]:
         """The addresses of a name or literal, each of them allowed.
@@ -196,36 +212,47 @@ class Egress:
         found = await resolver.resolve(host, port)
         return [result["host"] for result in found]
 
-    async def _follow(self, request: Request) -> Response:
-        origin, rest = self.policy.check(request.url, request.hosts)
-        message = Message(request.method, request.headers, request.body)
-        for hop in range(request.follow + 1):
-            response = await self._exchange(request, origin, rest, message)
-            location = response.headers.get("Location")
-            if hop == request.follow or response.status not in _REDIRECTS or not location:
-                break
-            before = origin
-            origin, rest = self.policy.check(urljoin(response.url, location), request.hosts)
-            if before.scheme == "https" and origin.scheme == "http":
-                raise EgressRefused("The answer redirects from https to http.")
-            message = message.redirected(response.status, same_origin=origin.base == before.base)
+    async def _exchange(self, request: Request, origin: Origin, rest: str, message: Message) -> Response:
+        wire = self._wire or self._open_wire()
+        order = Order(message.method, request.response_bytes, request.deadline)
+        response = await wire.exchange(origin, rest, message, order)
+        if encoding := response.headers.get("Content-Encoding"):
+            response.body = _unpack(response.body, encoding, request.response_bytes)
         return response
 
-    async def _exchange(self, request: Request, origin: Origin, rest: str, message: Message) -> Response:
-        url = origin.base + rest
+    def _open_wire(self) -> Wire:
+        settings = self._settings
+        self._wire = Wire(
+            self._dial,
+            self.tls,
+            most=settings.connections,
+            most_per_host=settings.connections_per_host,
+        )
+        return self._wire
+
+    async def _dial(self, origin: Origin) -> socket.socket:
+        hosts = [origin.host] if origin.address else await self._addresses(origin)
+        infos: list[aiohttp.AddrInfoType] = []
+        for host in hosts:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            infos.append((family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, origin.port)))
+        return await aiohappyeyeballs.start_connection(
+            infos, happy_eyeballs_delay=0.25, interleave=1, socket_factory=self.guarded_socket
+        )
+
+    async def _addresses(self, origin: Origin) -> list[str]:
+        key, now = (origin.host, origin.port), asyncio.get_running_loop().time()
+        known = self._names.get(key)
+        if known is not None and known[0] > now:
+            return known[1]
         try:
-            answer = await self._open(url, message)
-            try:
-                raw = await _read(answer, request.response_bytes)
-            except BaseException:
-                answer.close()
-                raise
-        except aiohttp.ClientError as error:
-            raise _problem(error) from None
-        unpacked = raw
-        if encoding := answer.headers.get("Content-Encoding"):
-            unpacked = _unpack(raw, encoding, request.response_bytes)
-        return Response(answer.status, answer.headers, unpacked, url, len(raw))
+            addresses = await self.resolve(*key)
+        except OSError:
+            raise UpstreamUnreachable("The host name is not known.") from None
+        if len(self._names) >= _MOST_NAMES:
+            self._names.clear()
+        self._names[key] = (now + _NAME_SECONDS, addresses)
+        return addresses
 
     async def _open(self, url: str, message: Message) -> aiohttp.ClientResponse:
         session = self._session or self._start()
@@ -242,7 +269,7 @@ class Egress:
             ssl=self.tls,
             limit=self._settings.connections,
             limit_per_host=self._settings.connections_per_host,
-            keepalive_timeout=_IDLE_SECONDS,
+            keepalive_timeout=IDLE_SECONDS,
             ttl_dns_cache=_NAME_SECONDS,
             resolver=_GuardedResolver(
                 self.policy, self._resolver or aiohttp.ThreadedResolver(), self._granted
@@ -267,22 +294,6 @@ def _refusal(policy: UrlPolicy, host: str, port: int) -> str | None:
     if address_reason(host) is None:
         return None
     return policy.address_refusal(ipaddress.ip_address(host.partition("%")[0]), port)
-
-
-async def _read(answer: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
-    if (answer.content_length or 0) > limit_bytes:
-        raise ResponseTooLarge(f"The answer announces {answer.content_length} bytes.")
-    first = await answer.content.readany()
-    if answer.content.at_eof() and len(first) <= limit_bytes:
-        return first
-    parts, total = [first], len(first)
-    while total <= limit_bytes:
-        part = await answer.content.readany()
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
-        total += len(part)
-    raise ResponseTooLarge(f"The answer exceeds {limit_bytes} bytes.")
 
 
 def _unpack(raw: bytes, encoding: str, limit_bytes: int) -> bytes:

@@ -74,7 +74,7 @@ class Request:
     follow: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Response:
     """A whole answer: its body unpacked, its `url` that of the last hop."""
 
@@ -85,7 +85,7 @@ class Response:
     received_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Message:
     """What is sent at one hop."""
 

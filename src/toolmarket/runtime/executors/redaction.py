@@ -38,7 +38,8 @@ class Redactor:
 
     def clean_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """The headers without secrets, and without the cookies that the service sets."""
-        if not self._forms:
+        told = "\n".join([*headers, *headers.values()])
+        if not any(form in told for form in self._texts):
             return {name: value for name, value in headers.items() if name.lower() != "set-cookie"}
         return {
             self.clean_text(name): self.clean_text(value)

@@ -37,6 +37,8 @@ class Unserialisable(ValueError):
 
 def percent(text: str) -> str:
     """Encode everything but RFC 3986's unreserved characters."""
+    if text.isascii() and text.isalnum():
+        return text
     try:
         return quote(text, safe="")
     except UnicodeEncodeError:
@@ -53,9 +55,10 @@ def percent_reserved(text: str) -> str:
 
 def scalar(value: Any) -> str:
     """One value as text: strings as they are, everything else as JSON writes it."""
-    if isinstance(value, str):
-        return value
-    return json_text(value).decode()
+    kind = type(value)
+    if kind is str:
+        return str(value)
+    return str(value) if kind is int else json_text(value).decode()
 
 
 def json_text(value: Any) -> bytes:
