@@ -1,5 +1,6 @@
 """Real PostgreSQL for every test that asks: one server a session, one cloned database a test."""
 
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,16 +19,26 @@ def at_database(url: str, name: str) -> str:
     return url.rsplit("/", 1)[0] + "/" + name
 
 
+@pytest.fixture(scope="session", autouse=True)
+def keys_of_this_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test makes or reads the keys of an installation."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOOLMARKET_AUDIT_KEY_FILE", str(tmp_path_factory.mktemp("keys") / "audit.key"))
+        yield
+
+
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The owner's address on a server of this test session."""
-    folder: Path = tmp_path_factory.mktemp("postgres")
-    for parent in (folder.parent, folder.parent.parent):
-        parent.chmod(0o755)
-    with EmbeddedPostgres(folder) as url:
-        migrations.upgrade(url)
-        migrations.create_database(at_database(url, "postgres"), TEMPLATE, template=url.rsplit("/", 1)[1])
-        yield url
+def postgres_url() -> Iterator[str]:
+    """The owner's address on a server of this test session.
+
+    Not in pytest's own folder: another session that starts closes that to the server's account.
+    """
+    with tempfile.TemporaryDirectory(prefix="toolmarket-test-") as folder:
+        Path(folder).chmod(0o755)
+        with EmbeddedPostgres(Path(folder)) as url:
+            migrations.upgrade(url)
+            migrations.create_database(at_database(url, "postgres"), TEMPLATE, template=url.rsplit("/", 1)[1])
+            yield url
 
 
 @pytest.fixture
