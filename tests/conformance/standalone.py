@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
+
 from tests.conformance.serving import serve
-from toolmarket.catalog.schemas import Manifest
+from toolmarket.catalog import exports
+from toolmarket.catalog.schemas import Manifest, Operation
 from toolmarket.importers.mcp import import_mcp
 from toolmarket.kit.actor import Actor
 from toolmarket.kit.egress import Egress
@@ -23,9 +26,12 @@ from toolmarket.kit.urls import EgressSettings
 from toolmarket.runtime.executors.mcp import McpExecutor
 from toolmarket.runtime.gateway.mcp import McpGateway
 from toolmarket.runtime.gateway.ports import Catalogue, RunRequest, ToolEntry, UpstreamEntry
-from toolmarket.runtime.gateway.render import tool_json
 from toolmarket.runtime.schemas import Call, Executor, Outcome
 from toolmarket.vault.schemas import Injection
+
+
+def _tool(name: str, operation: Operation) -> bytes:
+    return orjson.dumps(exports.mcp_tool(name, operation))
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ class MemoryCore:
         for alias, each in self.manifests.items():
             for operation in each.operations:
                 name = alias + operation.name
-                tools.append(ToolEntry.of(name, self.org_id, operation, tool_json(operation, name)))
+                tools.append(ToolEntry.of(name, self.org_id, operation, _tool(name, operation)))
             if each.mcp is not None:
                 hosts = frozenset(each.egress.hosts)
                 upstreams.append(
