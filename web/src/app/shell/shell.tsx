@@ -1,0 +1,82 @@
+import { useRouterState } from '@tanstack/react-router'
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
+import { Dialog as AriaDialog, Modal, ModalOverlay } from 'react-aria-components'
+import { IconButton } from '~/design/button'
+import { Icon } from '~/design/icons'
+import { startEvents } from '../events'
+import { useCan } from '../session'
+import { Toasts } from '../toasts'
+import { CommandPalette } from './command-palette'
+import { KeyMap } from './key-map'
+import { OfflineBanner } from './live-mark'
+import { NavigationLinks, TabBar } from './navigation'
+import { PersonMenu } from './person-menu'
+import { useKeys } from './use-keys'
+import './shell.css'
+
+type Open = 'palette' | 'keys' | 'navigation' | null
+
+/** Workspaces keep the page still; their panels scroll. */
+const workspaces = [/^\/build\/tool\//, /^\/build\/import/, /^\/market\/t\/[^/]+\/[^/]+\/install/]
+
+function useFocusOnNavigation(path: string) {
+  const main = useRef<HTMLElement>(null)
+  const before = useRef(path)
+  useEffect(() => {
+    if (before.current !== path) main.current?.focus({ preventScroll: true })
+    before.current = path
+  }, [path])
+  return main
+}
+
+/** Navigation, bar and the page. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const [open, setOpen] = useState<Open>(null)
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const main = useFocusOnNavigation(path)
+  const follows = useCan()('events:read')
+  const close = useCallback(() => setOpen(null), [])
+  const palette = useCallback(() => setOpen('palette'), [])
+  const keys = useCallback(() => setOpen('keys'), [])
+  useKeys({ onPalette: palette, onKeyMap: keys })
+  useEffect(() => (follows ? startEvents() : undefined), [follows])
+  useEffect(() => close(), [path, close])
+  const fixed = workspaces.some((pattern) => pattern.test(path))
+  return (
+    <div className={fixed ? 'shell shell-fixed' : 'shell'}>
+      <a className="button skip" href="#main">
+        Skip to the content
+      </a>
+      <OfflineBanner />
+      <nav className="nav" aria-label="Main">
+        <NavigationLinks />
+      </nav>
+      <header className="bar">
+        <span className="bar-menu">
+          <IconButton icon="menu" label="Navigation" aria-haspopup="dialog" onClick={() => setOpen('navigation')} />
+        </span>
+        <nav className="grow clip" aria-label="Breadcrumb" id="crumbs" />
+        <button type="button" className="bar-search" onClick={palette} aria-label="Search or run a command" aria-haspopup="dialog">
+          <Icon name="search" />
+          <span className="clip">Search or run a command</span>
+          <span className="key">Ctrl K</span>
+        </button>
+        <PersonMenu onKeys={keys} />
+      </header>
+      <main className="main" id="main" tabIndex={-1} ref={main}>
+        {children}
+      </main>
+      <TabBar onMore={() => setOpen('navigation')} expanded={open === 'navigation'} />
+      <ModalOverlay className="drawer-overlay" isOpen={open === 'navigation'} isDismissable onOpenChange={(now) => !now && close()}>
+        <Modal className="drawer">
+          <AriaDialog aria-label="Navigation">
+            <NavigationLinks />
+          </AriaDialog>
+        </Modal>
+      </ModalOverlay>
+      <CommandPalette open={open === 'palette'} onClose={close} />
+      <KeyMap open={open === 'keys'} onClose={close} />
+      <Toasts />
+    </div>
+  )
+}

@@ -1,0 +1,100 @@
+import type { Manifest, Operation } from '~/app/manifest-types'
+import type { ManifestProblem } from '~/app/api-types'
+import { Badge, EffectBadge } from '~/design/badge'
+import { IconButton } from '~/design/button'
+import { Icon } from '~/design/icons'
+import { isError } from './problems-panel'
+import { type Where, sections, whereIs } from './sections'
+
+interface BuilderSideProps {
+  readonly manifest: Manifest
+  readonly problems: readonly ManifestProblem[]
+  readonly where: Where
+  readonly readOnly: boolean
+  readonly onGo: (where: Where) => void
+  readonly onAdd: () => void
+}
+
+function Count({ problems }: { readonly problems: readonly ManifestProblem[] }) {
+  if (problems.length === 0) return null
+  const errors = problems.filter(isError).length
+  return (
+    <Badge tone={errors ? 'danger' : 'warn'} icon={errors ? 'error' : 'warn'}>
+      {errors || problems.length}
+      <span className="only-spoken">{errors ? ' errors' : ' warnings'}</span>
+    </Badge>
+  )
+}
+
+function OperationLink({ operation, problems, current, onGo }: { readonly operation: Operation; readonly problems: readonly ManifestProblem[]; readonly current: boolean; readonly onGo: () => void }) {
+  return (
+    <button type="button" className="side-item" aria-current={current ? 'true' : undefined} onClick={onGo}>
+      <code className="clip grow" title={operation.name}>
+        {operation.name}
+      </code>
+      {problems.length > 0 ? <Count problems={problems} /> : operation.effects.kind !== 'read' && <EffectBadge kind={operation.effects.kind} />}
+    </button>
+  )
+}
+
+/** The operations, and the sections of the chosen one. */
+export function BuilderSide({ manifest, problems, where, readOnly, onGo, onAdd }: BuilderSideProps) {
+  const operation = manifest.operations.find((each) => each.name === where.operation)
+  const placed = problems.map((problem) => ({ problem, at: whereIs(problem, manifest) }))
+  const of = (name: string | undefined) => placed.filter(({ at }) => at.operation === name).map(({ problem }) => problem)
+  return (
+    <nav className="builder-side" aria-label="Parts of the draft">
+      <button type="button" className="side-item" aria-current={where.operation === undefined ? 'true' : undefined} onClick={() => onGo({ section: 'basics' })}>
+        <Icon name="box" />
+        <span className="grow">The tool itself</span>
+        <Count problems={of(undefined)} />
+      </button>
+      <div className="row side-head">
+        <h2>Operations</h2>
+        <span className="hint">{manifest.operations.length}</span>
+        {!readOnly && (
+          <span className="push">
+            <IconButton icon="plus" small label="Add an operation" onClick={onAdd} />
+          </span>
+        )}
+      </div>
+      <select className="input side-select" aria-label="Operation" value={where.operation ?? ''} onChange={(event) => onGo(event.target.value ? { operation: event.target.value, section: where.section } : { section: 'basics' })}>
+        <option value="">The tool itself</option>
+        {manifest.operations.map((each) => (
+          <option key={each.name}>{each.name}</option>
+        ))}
+      </select>
+      <div className="side-list">
+        {manifest.operations.map((each) => (
+          <OperationLink key={each.name} operation={each} problems={of(each.name)} current={each.name === where.operation} onGo={() => onGo({ operation: each.name, section: where.operation ? where.section : 'basics' })} />
+        ))}
+      </div>
+      {operation && (
+        <>
+          <h3 className="side-head clip">Sections of {operation.name}</h3>
+          <div className="side-sections">
+            {sections.map((section) => {
+              const mine = placed.filter(({ at }) => at.operation === operation.name && at.section === section.id).map(({ problem }) => problem)
+              return (
+                <button key={section.id} type="button" className="side-item side-section" aria-current={section.id === where.section ? 'true' : undefined} onClick={() => onGo({ operation: operation.name, section: section.id })}>
+                  <Icon name={section.icon} />
+                  <span className="grow">
+                    <span className="side-label">{section.label}</span>
+                    <span className="meta clip side-says">{section.says(operation, manifest)}</span>
+                  </span>
+                  {mine.length > 0 ? (
+                    <Count problems={mine} />
+                  ) : (
+                    <span className="tone-ok side-ok">
+                      <Icon name="check" small />
+                    </span>
+                  )}
+                </button>
+              )
+            })}
+          </div>
+        </>
+      )}
+    </nav>
+  )
+}

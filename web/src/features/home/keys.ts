@@ -1,0 +1,2 @@
+/** Keys of what this feature reads. */
+export const homeKeys = { home: ['home'] as const }

@@ -1,0 +1,142 @@
+import { useState } from 'react'
+import { PageName } from '~/app/page'
+import { fieldProblem } from '~/app/problem'
+import { ProblemNote } from '~/app/problem-note'
+import { useSession } from '~/app/session'
+import { useRemembered } from '~/app/storage'
+import { Wizard, focusFirstProblem } from '~/app/wizard'
+import { Button } from '~/design/button'
+import { plural } from '~/design/format'
+import { Icon } from '~/design/icons'
+import { Skeleton } from '~/design/parts'
+import { type Answers, answersFrom, nothing, slugProblem } from './answers'
+import { ImportSummary } from './import-summary'
+import { NamesStep } from './names-step'
+import { OperationsStep } from './operations-step'
+import { type Source, useCreateDraft, useCreateImport, useImport } from './queries'
+import { ReviewStep } from './review-step'
+import { SourceStep } from './source-step'
+import './importers.css'
+
+const headings = [
+  ['Bring in an API', 'A description of the API is enough. Nothing is called and nothing leaves your organisation.'],
+  ['Choose operations', 'Each one becomes something an agent can call. Fewer, well named operations work better.'],
+  ['Names and hosts', 'What people see, and the only hosts that calls may reach.'],
+  ['Review', 'This becomes a draft that you can edit and try. Nobody else sees it before you publish.'],
+] as const
+
+function sourceOf(answers: Answers): Source | undefined {
+  const url = answers.url.trim()
+  switch (answers.source) {
+    case 'url':
+      return url ? { kind: 'openapi', url } : undefined
+    case 'mcp':
+      return url ? { kind: 'mcp', url } : undefined
+    default:
+      return answers.text.trim() ? { kind: 'openapi', content: answers.text, filename: answers.filename || undefined } : undefined
+  }
+}
+
+/** From a description to a draft, one question a step. */
+export function ImportWizard({ onMade }: { readonly onMade: (draftId: string) => void }) {
+  const { organisation } = useSession()
+  const [answers, setAnswers, forget] = useRemembered<Answers>(`import:${organisation.id}`, nothing)
+  const [asked, setAsked] = useState(false)
+  const read = useCreateImport()
+  const make = useCreateDraft()
+  const made = useImport(answers.importId)
+  const step = made.data ? answers.step : 0
+  const change = (part: Partial<Answers>) => setAnswers((now) => ({ ...now, ...part }))
+  const go = (next: number) => {
+    setAsked(false)
+    change({ step: next })
+  }
+  const refuse = () => {
+    setAsked(true)
+    focusFirstProblem()
+  }
+
+  const readSource = () => {
+    if (made.data) return go(1)
+    const source = sourceOf(answers)
+    if (!source) return refuse()
+    read.mutate(source, {
+      onSuccess: (found) => {
+        setAsked(false)
+        change({ ...answersFrom(found), step: 1 })
+      },
+      onError: focusFirstProblem,
+    })
+  }
+  const makeDraft = () => {
+    if (!made.data) return
+    const { chosen, slug, title, summary } = answers
+    make.mutate(
+      { import_id: made.data.id, operations: chosen, name: `${organisation.slug}/${slug}`, title: title.trim(), summary },
+      { onSuccess: (draft) => (forget(), onMade(draft.id)), onError: () => (fieldProblem(make.error, 'name') ? go(2) : focusFirstProblem()) },
+    )
+  }
+  const acts = [
+    readSource,
+    () => (answers.chosen.length ? go(2) : refuse()),
+    () => (answers.title.trim() && !slugProblem(answers.slug) ? go(3) : refuse()),
+    makeDraft,
+  ]
+  const restart = () => {
+    forget()
+    read.reset()
+    make.reset()
+  }
+  const [heading, sub] = headings[step] ?? headings[0]
+
+  return (
+    <>
+      <PageName title="Import" crumbs={[{ label: 'Build', to: '/build' }]} />
+      <Wizard
+        title={
+          <>
+            <span className="empty-icon importers-mark">
+              <Icon name="download" />
+            </span>
+            <span className="grow">
+              <strong>{answers.title || 'Import'}</strong>
+              <span className="meta step-answer">{organisation.name}</span>
+            </span>
+          </>
+        }
+        steps={[
+          { id: 'source', label: 'Source', answer: made.data?.source },
+          { id: 'operations', label: 'Operations', answer: made.data && `${answers.chosen.length} of ${made.data.operations.length}` },
+          { id: 'names', label: 'Names and hosts', answer: step > 2 ? `${organisation.slug}/${answers.slug}` : undefined },
+          { id: 'review', label: 'Review' },
+        ]}
+        current={step}
+        reached={made.data ? Math.max(step, 1) : 0}
+        heading={heading}
+        sub={sub}
+        promise="Nothing is made before the last step. Leave at any time: your answers are kept on this device."
+        side={<ImportSummary made={made.data} answers={answers} namespace={organisation.slug} />}
+        continueLabel={step === 3 ? 'Create the draft' : read.isPending ? 'Reading…' : 'Continue'}
+        busy={read.isPending || make.isPending}
+        status={read.isPending ? 'Reading the description' : undefined}
+        onStep={go}
+        onContinue={() => acts[step]?.()}
+        leave={
+          made.data && (
+            <Button kind="quiet" onClick={restart}>
+              Start over
+            </Button>
+          )
+        }
+      >
+        {step === 0 && <ProblemNote error={read.error} title="The description could not be read." />}
+        {made.isLoading && <Skeleton rows={6} />}
+        {step === 0 && !made.isLoading && <SourceStep answers={answers} asked={asked} onChange={change} />}
+        {step === 1 && made.data && <OperationsStep made={made.data} chosen={answers.chosen} asked={asked} onChange={(chosen) => change({ chosen })} />}
+        {step === 2 && made.data && <NamesStep made={made.data} answers={answers} namespace={organisation.slug} asked={asked} refusal={fieldProblem(make.error, 'name')} onChange={change} />}
+        {step === 3 && made.data && <ReviewStep made={made.data} chosen={answers.chosen} error={make.error} />}
+        {step === 0 && made.data && <p className="hint">{plural(made.data.operations.length, 'operation')} were read from {made.data.source}.</p>}
+      </Wizard>
+    </>
+  )
+}

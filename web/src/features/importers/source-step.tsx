@@ -1,0 +1,103 @@
+import { type DragEvent, useId, useState } from 'react'
+import { Segments, TextArea, TextField } from '~/design/field'
+import { Icon } from '~/design/icons'
+import type { Answers, SourceKind } from './answers'
+
+interface SourceStepProps {
+  readonly answers: Answers
+  readonly asked: boolean
+  readonly onChange: (change: Partial<Answers>) => void
+}
+
+const kinds: readonly { value: SourceKind; label: string }[] = [
+  { value: 'file', label: 'File' },
+  { value: 'paste', label: 'Paste' },
+  { value: 'url', label: 'URL' },
+  { value: 'mcp', label: 'MCP server' },
+]
+
+function FileSource({ answers, asked, onChange }: SourceStepProps) {
+  const [over, setOver] = useState(false)
+  const id = useId()
+  const read = async (file: File | undefined) => {
+    if (file) onChange({ text: await file.text(), filename: file.name, importId: undefined })
+  }
+  const drop = (event: DragEvent) => {
+    event.preventDefault()
+    setOver(false)
+    void read(event.dataTransfer.files[0])
+  }
+  const missing = asked && !answers.text && !answers.importId
+  return (
+    <div
+      className={over ? 'drop drop-over' : 'drop'}
+      onDragOver={(event) => {
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
+      <Icon name="upload" />
+      <label htmlFor={id} className="strong">
+        OpenAPI or Swagger file
+      </label>
+      <input id={id} className="file-input" type="file" accept=".json,.yaml,.yml,.txt,application/json" aria-invalid={missing || undefined} aria-describedby={`${id}-help`} onChange={(event) => void read(event.target.files?.[0])} />
+      <p className={missing ? 'field-problem' : 'meta'} id={`${id}-help`}>
+        {answers.filename && (answers.text || answers.importId) ? (
+          <>
+            <Icon name="check" small /> {answers.filename} is ready to be read.
+          </>
+        ) : missing ? (
+          'Choose a file, or drop it here.'
+        ) : (
+          'JSON or YAML; Swagger 2.0, OpenAPI 3.0, 3.1 or 3.2. Drop it here or choose it.'
+        )}
+      </p>
+    </div>
+  )
+}
+
+/** Where the description comes from. */
+export function SourceStep(props: SourceStepProps) {
+  const { answers, asked, onChange } = props
+  return (
+    <>
+      <Segments label="Source" value={answers.source} choices={kinds} onChange={(source) => onChange({ source, importId: undefined })} />
+      {answers.source === 'file' && <FileSource {...props} />}
+      {answers.source === 'paste' && (
+        <TextArea
+          label="OpenAPI or Swagger text"
+          mono
+          rows={16}
+          value={answers.text}
+          problem={asked && !answers.text.trim() ? 'Paste the description here.' : undefined}
+          help="JSON or YAML."
+          onChange={(event) => onChange({ text: event.target.value, filename: '', importId: undefined })}
+        />
+      )}
+      {answers.source === 'url' && (
+        <TextField
+          label="Address of the description"
+          type="url"
+          placeholder="https://api.example.com/openapi.json"
+          value={answers.url}
+          problem={asked && !answers.url.trim() ? 'Write the address of the description.' : undefined}
+          help="Read once, by the server. Private addresses are refused unless an operator has opened them."
+          onChange={(event) => onChange({ url: event.target.value, importId: undefined })}
+        />
+      )}
+      {answers.source === 'mcp' && (
+        <TextField
+          label="Address of the MCP server"
+          type="url"
+          placeholder="https://mcp.example.com/mcp"
+          value={answers.url}
+          problem={asked && !answers.url.trim() ? 'Write the address of the MCP server.' : undefined}
+          help="Streamable HTTP. Its tools, resources and prompts are listed; nothing is called."
+          onChange={(event) => onChange({ url: event.target.value, importId: undefined })}
+        />
+      )}
+    </>
+  )
+}

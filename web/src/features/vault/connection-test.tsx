@@ -1,0 +1,24 @@
+import { ProblemNote } from '~/app/problem-note'
+import { Button } from '~/design/button'
+import { Note } from '~/design/parts'
+import { useTestConnection } from './queries'
+
+/** Try a connection once, and say plainly what came back. */
+export function ConnectionTestButton({ id, name, url }: { readonly id: string; readonly name: string; readonly url?: string }) {
+  const test = useTestConnection()
+  return (
+    <div className="stack stack-tight">
+      <div className="row">
+        <Button size="small" icon="play" busy={test.isPending} aria-label={`Test ${name}`} onClick={() => test.mutate({ id, url })}>
+          {test.isPending ? 'Testing…' : test.data ? 'Test again' : 'Test'}
+        </Button>
+      </div>
+      <ProblemNote error={test.error} title="The test did not run." />
+      {test.data && (
+        <Note tone={test.data.ok ? 'ok' : 'danger'} title={test.data.ok ? 'Connection works' : `The credential was refused${test.data.status ? `: ${test.data.status}` : ''}.`} alert={!test.data.ok}>
+          {test.data.detail}
+        </Note>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,5 @@
+import { ConnectionsPage } from '~/features/vault/connections-page'
+
+export function Connections() {
+  return <ConnectionsPage />
+}
