@@ -23,9 +23,9 @@ from toolmarket.catalog.schemas import (
 )
 from toolmarket.kit.egress import Egress
 from toolmarket.kit.urls import EgressSettings
-from toolmarket.runtime.executors.answers import value_json
 from toolmarket.runtime.executors.errors import ArgumentsUnserialisable
 from toolmarket.runtime.executors.http import HttpExecutor
+from toolmarket.runtime.rendering import as_json
 from toolmarket.runtime.schemas import Answer, Call, Outcome
 from toolmarket.vault.schemas import Injection
 
@@ -239,7 +239,7 @@ async def test_bytes_pass_through_untouched(upstream: Upstream, executor: HttpEx
     answer = await executor.execute(call(upstream, operation("/binary")))
 
     assert answer.body == bytes(range(256))
-    assert orjson.loads(value_json(answer.body, answer.content_type)) == {
+    assert orjson.loads(as_json(answer.body, answer.content_type)) == {
         "media_type": "image/png",
         "base64": base64.b64encode(bytes(range(256))).decode(),
     }
@@ -257,7 +257,7 @@ async def test_bytes_pass_through_untouched(upstream: Upstream, executor: HttpEx
     ],
 )
 def test_an_answer_becomes_one_json_value(body: bytes, content_type: str, value: Any) -> None:
-    assert json.loads(value_json(body, content_type)) == value
+    assert json.loads(as_json(body, content_type)) == value
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from toolmarket.kit.addresses import address_reason
 from toolmarket.kit.connection import Order
 from toolmarket.kit.problems import Problem
 from toolmarket.kit.upstream import (
+    USER_AGENT,
     ConnectionLost,
     Message,
     Request,
@@ -36,7 +37,6 @@ from toolmarket.kit.upstream import (
 from toolmarket.kit.urls import EgressRefused, EgressSettings, Origin, UrlPolicy
 from toolmarket.kit.wire import IDLE_SECONDS, Wire
 
-USER_AGENT = "toolmarket"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NAME_SECONDS = 30
 _MOST_NAMES = 4096

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from toolmarket.kit.problems import BadGateway
 
+USER_AGENT = "toolmarket"
 _KEPT_ACROSS_ORIGINS = frozenset(
     {"accept", "accept-encoding", "accept-language", "content-type", "user-agent", "traceparent"}
 )

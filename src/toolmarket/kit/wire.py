@@ -15,6 +15,7 @@ from typing import Any
 
 from toolmarket.kit.connection import Connection, Order
 from toolmarket.kit.upstream import (
+    USER_AGENT,
     ConnectionLost,
     Message,
     Response,
@@ -209,4 +210,11 @@ def _written(origin: Origin, target: str, message: Message) -> bytes:
 
 
 def _fields(headers: Mapping[str, str]) -> list[str]:
-    return [f"{name}: {value}" for name, value in headers.items() if name.lower() not in _OWNED]
+    lines, named = [], False
+    for name, value in headers.items():
+        lowered = name.lower()
+        if lowered not in _OWNED:
+            lines.append(f"{name}: {value}")
+            named = named or lowered == "user-agent"
+    # Some services refuse who does not tell his name.
+    return lines if named else [*lines, f"User-Agent: {USER_AGENT}"]

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from toolmarket.catalog.schemas import HttpImplementation, Operation, Parameter
 from toolmarket.kit.compression import ACCEPTED
-from toolmarket.kit.egress import USER_AGENT
+from toolmarket.kit.upstream import USER_AGENT
 from toolmarket.runtime.executors.bodies import encode_body
 from toolmarket.runtime.executors.serialise import (
     Unserialisable,
