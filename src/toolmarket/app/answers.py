@@ -1,6 +1,5 @@
 """How refusals and defects of the framework's routes are answered, and health."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -8,16 +7,13 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
-from toolmarket.kit.database import Database
 from toolmarket.kit.problems import CONTENT_TYPE, BadRequest, Problem, Unavailable, Unprocessable
 from toolmarket.runtime.gateway.rest import InternalError
 
 log = structlog.get_logger("app")
-READY_SECONDS = 2.0
 
 
 class DatabaseDown(Unavailable):
@@ -80,14 +76,3 @@ def _database_failed(_request: Request, error: Exception) -> Response:
 def _defect(request: Request, error: Exception) -> Response:
     log.error("defect", path=request.url.path, exc_info=error)
     return render(InternalError())
-
-
-async def readiness(database: Database) -> tuple[bool, dict[str, str]]:
-    """Whether requests can be served, and the state of each dependency."""
-    try:
-        async with asyncio.timeout(READY_SECONDS), database.system_transaction() as session:
-            await session.execute(text("select 1"))
-    except (OSError, TimeoutError, DBAPIError) as error:
-        log.warning("not ready", error=str(error).split("\n", 1)[0])
-        return False, {"database": "down"}
-    return True, {"database": "ok"}

@@ -1,6 +1,5 @@
 """The web process: the call doors ahead of the framework, the routes behind the doorkeeper."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import orjson
@@ -9,7 +8,8 @@ from fastapi.responses import JSONResponse, ORJSONResponse
 
 from toolmarket import __version__
 from toolmarket.admin.router import router as admin_router
-from toolmarket.app import answers, pages
+from toolmarket.app import answers, health, pages
+from toolmarket.app.doors import CallDoors
 from toolmarket.audit.router import router as audit_router
 from toolmarket.billing.router import router as billing_router
 from toolmarket.builder.router import router as builder_router
@@ -20,15 +20,9 @@ from toolmarket.identity import service as identity
 from toolmarket.identity.router import router as identity_router
 from toolmarket.installs.router import router as installs_router
 from toolmarket.marketplace.router import router as marketplace_router
-from toolmarket.runtime.gateway.core import GatewayCore
-from toolmarket.runtime.gateway.mcp import McpGateway
-from toolmarket.runtime.gateway.rest import RestDoor
 from toolmarket.runtime.router import router as runtime_router
 from toolmarket.vault.router import router as vault_router
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ROUTERS: tuple[APIRouter, ...] = (
     identity_router,
     vault_router,
@@ -61,42 +55,26 @@ def create_framework() -> FastAPI:
 
 
 class App:
-    """One ASGI application: calls, then MCP, then everything else."""
+    """One ASGI application: calls, then everything else."""
 
     def __init__(self, parts: Parts) -> None:
-        base_url = parts.settings.base_url
-        self.state = self.framework = create_framework()
+        self.framework = create_framework()
         self.framework.state.parts = parts
         _add_health(self.framework, parts)
         pages.add_pages(self.framework)
-        self.rest = RestDoor(parts.runtime, parts.authenticator, base_url)
-        core = GatewayCore(parts.runtime, parts.authenticator, parts.keyring)
-        self.mcp = McpGateway(
-            core,
-            parts.upstreams,
-            base_url=base_url,
-            search_threshold=parts.runtime.settings.search_threshold,
-        )
+        self._doors = CallDoors(parts)
         self._rest_of_it = identity.Doorkeeper(
-            self.framework, authenticator=parts.authenticator, base_url=base_url
+            self.framework, authenticator=parts.authenticator, base_url=parts.settings.base_url
         )
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Send a request through its door."""
-        if scope["type"] == "http":
-            match = self.rest.match(scope)
-            if match is not None:
-                await self.rest(scope, receive, send, match)
-                return
-            if self.mcp.matches(scope["path"]):
-                await self.mcp(scope, receive, send)
-                return
-        await self._rest_of_it(scope, receive, send)
+        if not await self._doors.take(scope, receive, send):
+            await self._rest_of_it(scope, receive, send)
 
     async def close(self) -> None:
         """End sessions and wait for runs that nobody waits for."""
-        await self.rest.drain()
-        await self.mcp.close()
+        await self._doors.close()
 
 
 def create_app(parts: Parts) -> App:
@@ -111,7 +89,7 @@ def _add_health(app: FastAPI, parts: Parts) -> None:
 
     @app.get("/health/ready", include_in_schema=False)
     async def ready() -> JSONResponse:
-        good, dependencies = await answers.readiness(parts.database)
+        good, dependencies = await health.readiness(parts.database)
         status = "ok" if good else "down"
         return JSONResponse({"status": status, "dependencies": dependencies}, 200 if good else 503)
 

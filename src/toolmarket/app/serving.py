@@ -1,0 +1,51 @@
+"""One event loop, one server, whatever is served."""
+
+import asyncio
+import gc
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import uvicorn
+import uvloop
+
+from toolmarket.kit.settings import KitSettings
+from toolmarket.kit.supervision import heartbeat
+
+Result = TypeVar("Result")
+GRACE_SECONDS = 2
+GENERATION_0 = 20_000
+
+
+def run_loop(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run to the end on the fast event loop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+async def serve(app: Any, settings: KitSettings) -> None:
+    """Serve an ASGI application on the configured address until a signal asks to stop."""
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=75,
+        backlog=2048,
+        server_header=False,
+    )
+    _calm_collector()
+    beating = asyncio.create_task(heartbeat())
+    try:
+        await uvicorn.Server(config).serve()
+    finally:
+        beating.cancel()
+
+
+def _calm_collector() -> None:
+    """What was loaded stays; the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GENERATION_0, 50, 100)

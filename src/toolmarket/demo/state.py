@@ -1,0 +1,47 @@
+"""What the demo keeps in the data directory: its port, and once seeded, how to get in."""
+
+import json
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+FILE = "demo.json"
+PORT_FILE = "demo-port"
+
+
+def upstream_port(data_dir: Path) -> int:
+    """The demo upstream's own port, chosen once and kept."""
+    kept = data_dir / PORT_FILE
+    if kept.exists():
+        return int(kept.read_text())
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    kept.write_text(str(port))
+    return port
+
+
+def read(data_dir: Path) -> dict[str, Any] | None:
+    """How to get into the demo, or None before it is complete."""
+    path = data_dir / FILE
+    if not path.exists():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+def write(data_dir: Path, description: dict[str, Any]) -> None:
+    """Keep how to get in, readable by the owner only; whole or not at all."""
+    fresh = data_dir / (FILE + ".new")
+    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(description, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(data_dir / FILE)
+
+
+def forget(data_dir: Path) -> None:
+    """The demo is gone."""
+    (data_dir / FILE).unlink(missing_ok=True)
