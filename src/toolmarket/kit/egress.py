@@ -108,6 +108,7 @@ class Egress:
         self._names: dict[tuple[str, int], tuple[float, list[str]]] = {}
         self._session: aiohttp.ClientSession | None = None
         self._wire: Wire | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -117,12 +118,22 @@ class Egress:
 
     async def close(self) -> None:
         """Close the pooled connections; a later request opens the pool anew."""
+        self._loop = None
         wire, self._wire = self._wire, None
         if wire is not None:
             wire.close()
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+    def clock(self) -> float:
+        """The time of the loop that this client runs in, in seconds.
+
+        Asking for the running loop is a system call on Python 3.11; this asks once.
+        """
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop.time()
 
     async def request(self, request: Request) -> Response:
         """Perform a request and read its whole answer, following up to `request.follow` redirects.
@@ -159,7 +170,7 @@ class Egress:
         Raises:
             as `request`.
         """
-        deadline = asyncio.get_running_loop().time() + seconds
+        deadline = self.clock() + seconds
         headers = {"Accept": accept, "User-Agent": USER_AGENT}
         return await self.request(
             Request("GET", url, deadline, headers=headers, response_bytes=response_bytes, follow=5)
@@ -241,7 +252,7 @@ class Egress:
         )
 
     async def _addresses(self, origin: Origin) -> list[str]:
-        key, now = (origin.host, origin.port), asyncio.get_running_loop().time()
+        key, now = (origin.host, origin.port), self.clock()
         known = self._names.get(key)
         if known is not None and known[0] > now:
             return known[1]

@@ -100,10 +100,11 @@ class Outgoing:
 
 
 def _merge(headers: dict[str, str], injected: Mapping[str, str]) -> dict[str, str]:
+    merged = {name: checked_header(name, value) for name, value in injected.items()}
     names = {name.lower() for name in injected}
-    merged = {name: value for name, value in headers.items() if name.lower() not in names}
-    for name, value in injected.items():
-        merged[name] = checked_header(name, value)
+    for name, value in headers.items():
+        if name.lower() not in names:
+            merged[name] = value
     return merged
 
 

@@ -41,8 +41,8 @@ class Sender:
         self._egress = egress
         self._call = call
         self._redactor = redactor
-        self._loop = asyncio.get_running_loop()
-        self._began = self._loop.time()
+        self._clock = egress.clock
+        self._began = self._clock()
         self._retry = prepared.implementation.retry
         self.repeatable = prepared.repeatable or call.idempotency_key is not None
         self.attempts: list[Attempt] = []
@@ -61,7 +61,7 @@ class Sender:
             if number >= tries or not self._is_passing(received):
                 return received
             pause = self._pause_seconds(received, number)
-            if self._loop.time() + pause >= self._call.deadline:
+            if self._clock() + pause >= self._call.deadline:
                 return received
             await asyncio.sleep(pause)
             self.retries += 1
@@ -79,7 +79,7 @@ class Sender:
             call.limits.response_bytes,
             _FOLLOW,
         )
-        started = self._loop.time()
+        started = self._clock()
         try:
             response = await self._egress.request(request)
             received = Received(response.status, response.headers, response.body, response.url)
@@ -90,7 +90,7 @@ class Sender:
         return received
 
     def _note(self, outgoing: Outgoing, received: Received, started: float) -> None:
-        duration = (self._loop.time() - started) * 1000
+        duration = (self._clock() - started) * 1000
         self.upstream_milliseconds += duration
         self.bytes_out += len(outgoing.body)
         clean = self._redactor

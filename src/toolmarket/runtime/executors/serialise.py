@@ -12,6 +12,7 @@ Source:
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -43,6 +44,9 @@ def percent(text: str) -> str:
         return quote(text, safe="")
     except UnicodeEncodeError:
         raise Unserialisable("A text holds half of a character pair, which cannot be sent.") from None
+
+
+_query_name = lru_cache(maxsize=4096)(percent)
 
 
 def percent_reserved(text: str) -> str:
@@ -113,7 +117,7 @@ def path_text(parameter: Parameter, value: Any) -> str:
 def query_pairs(parameter: Parameter, value: Any) -> list[str]:
     """The value as encoded `name=value` pairs of a query; empty where nothing is to be sent."""
     encode = percent_reserved if parameter.allow_reserved else percent
-    name = percent(parameter.name)
+    name = _query_name(parameter.name)
     if parameter.content_type is not None:
         return [f"{name}={encode(content_text(parameter.content_type, value))}"]
     if parameter.style == "deepObject" and isinstance(value, dict | list):
@@ -123,7 +127,7 @@ def query_pairs(parameter: Parameter, value: Any) -> list[str]:
 
 def delimited_pairs(parameter: Parameter, value: Any, encode: Encode) -> list[str]:
     """The value in style form, spaceDelimited or pipeDelimited."""
-    name = encode(parameter.name) if encode is not percent_reserved else percent(parameter.name)
+    name = _query_name(parameter.name) if encode in {percent, percent_reserved} else encode(parameter.name)
     if not isinstance(value, dict | list):
         return [] if value is None else [f"{name}={encode(scalar(value))}"]
     value = _given(value)
