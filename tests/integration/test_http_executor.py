@@ -254,6 +254,9 @@ async def test_bytes_pass_through_untouched(upstream: Upstream, executor: HttpEx
         ("h\u00e9".encode("latin-1"), "text/plain; charset=iso-8859-1", "h\u00e9"),
         (b"<a/>", "application/atom+xml", "<a/>"),
         (b"\xff", "text/plain; charset=nonsense", "\ufffd"),
+        (b"x", "text/plain; charset=undefined", "x"),
+        (b"\\ud800", "text/plain; charset=unicode_escape", "?"),
+        (b"\xef\xbb\xbf[1]", "application/json", [1]),
     ],
 )
 def test_an_answer_becomes_one_json_value(body: bytes, content_type: str, value: Any) -> None:

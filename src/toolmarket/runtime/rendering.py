@@ -38,6 +38,7 @@ def as_json(body: bytes, content_type: str) -> bytes:
     if not body:
         return b"null"
     if is_json(content_type):
+        body = body.removeprefix(b"\xef\xbb\xbf")
         try:
             orjson.loads(body)
         except orjson.JSONDecodeError:
@@ -51,9 +52,11 @@ def as_json(body: bytes, content_type: str) -> bytes:
 def _text(body: bytes, content_type: str) -> str:
     charset = content_type.lower().partition("charset=")[2].partition(";")[0].strip(" \"'") or "utf-8"
     try:
-        return body.decode(charset, errors="replace")
-    except LookupError:
-        return body.decode(errors="replace")
+        text = body.decode(charset, errors="replace")
+    except (LookupError, UnicodeError):
+        text = body.decode(errors="replace")
+    # Some charsets yield halves of character pairs, which JSON cannot carry.
+    return text.encode(errors="replace").decode()
 
 
 def structured(value: bytes) -> dict[str, Any] | None:
