@@ -1,10 +1,12 @@
 """The guarded client against a real service."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
 from tests.requirements import requirement
 from tests.upstream import Upstream, upstream_server
 
@@ -196,6 +198,40 @@ async def test_a_stream_is_bounded_in_time_and_size(upstream: Upstream, egress: 
         await streamed(egress, asked(upstream, "/slow", deadline=loop.time() + 0.1))
     with pytest.raises(ResponseTooLarge):
         await streamed(egress, asked(upstream, "/bomb", response_bytes=100_000))
+
+
+class TwoAddresses(AbstractResolver):
+    """A name with two addresses; nothing listens on the first."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        self.asked += 1
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=socket.AF_INET, proto=0, flags=0)
+            for address in ("127.0.0.9", "127.0.0.1")
+        ]
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_name_with_a_dead_address_is_reached_and_remembered(upstream: Upstream) -> None:
+    port = upstream.host.rpartition(":")[2]
+    resolver = TwoAddresses()
+    async with Egress(EgressSettings(allow=("127.0.0.0/8",)), resolver=resolver) as client:
+        urls = [f"http://api.example.com:{port}/echo/{number}" for number in range(5)]
+        answers = await asyncio.gather(*(client.request(asked(upstream, "", url=url)) for url in urls))
+        answers.append(await client.request(asked(upstream, "", url=urls[0])))
+        async with client.stream(asked(upstream, "", url=urls[0])) as stream:
+            assert stream.status == 200
+
+    assert [answer.status for answer in answers] == [200] * 6
+    assert resolver.asked <= 6
+    assert upstream.seen[0].headers["Host"] == f"api.example.com:{port}"
 
 
 async def test_fifty_calls_at_once_all_arrive(upstream: Upstream, egress: Egress) -> None:
