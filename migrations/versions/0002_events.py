@@ -8,6 +8,19 @@ from toolmarket.kit.migrations import protect
 revision = "0002_events"
 down_revision = "0001_kit"
 
+RENUMBER = """
+create function events_renumber() returns void
+language plpgsql security definer set search_path = public as $$
+begin
+    alter table events_outbox no force row level security;
+    update events_outbox set tx = '1';
+    update events_consumers set tx = '1', id = (lpad(to_hex(greatest(0,
+        ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint - 60000)), 12, '0')
+        || repeat('0', 20))::uuid;
+    alter table events_outbox force row level security;
+end $$
+"""
+
 
 def upgrade() -> None:
     op.execute("""
@@ -32,3 +45,6 @@ def upgrade() -> None:
             id uuid not null
         )""")
     op.execute(f"grant select, insert, update, delete on events_consumers to {SYSTEM}")
+    op.execute(RENUMBER)
+    op.execute("revoke all on function events_renumber from public")
+    op.execute(f"grant execute on function events_renumber to {SYSTEM}")

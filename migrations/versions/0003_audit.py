@@ -33,6 +33,22 @@ begin
 end $$
 """
 
+RENUMBER = """
+create function audit_renumber() returns void
+language plpgsql security definer set search_path = public as $$
+begin
+    alter table audit_events no force row level security;
+    alter table audit_blocks no force row level security;
+    update audit_events set tx = pg_current_xact_id();
+    update audit_events set tx = '1'
+    from (select org_id, unnest(event_ids) as id from audit_blocks) chained
+    where audit_events.org_id = chained.org_id and audit_events.id = chained.id;
+    update audit_sequencer set tx = '1', id = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    alter table audit_events force row level security;
+    alter table audit_blocks force row level security;
+end $$
+"""
+
 
 def upgrade() -> None:
     _events()
@@ -113,5 +129,7 @@ def _chain() -> None:
     op.execute(f"grant select on audit_sequencer to {APP}")
     op.execute(f"grant select, update (tx, id) on audit_sequencer to {SYSTEM}")
     op.execute(RETAIN)
-    op.execute("revoke all on function audit_retain_from from public")
-    op.execute(f"grant execute on function audit_retain_from to {SYSTEM}")
+    op.execute(RENUMBER)
+    for function in ("audit_retain_from", "audit_renumber"):
+        op.execute(f"revoke all on function {function} from public")
+        op.execute(f"grant execute on function {function} to {SYSTEM}")

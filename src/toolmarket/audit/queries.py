@@ -214,6 +214,17 @@ async def system_next_links(
     return [(int(row[0]), chain.Link(*row[1:])) for row in rows]
 
 
+async def system_was_restored(session: AsyncSession, *, cursor: Cursor) -> bool:
+    """Whether the database came from a copy: all its transaction numbers lie ahead of the server's."""
+    newest = await session.scalar(text("select pg_snapshot_xmax(pg_current_snapshot())::text"))
+    return cursor.tx >= int(newest)
+
+
+async def system_renumber(session: AsyncSession) -> None:
+    """Give the events of all organisations numbers that the server has passed."""
+    await session.execute(text("select audit_renumber()"))
+
+
 async def system_heads(session: AsyncSession, *, org_ids: Sequence[UUID]) -> dict[UUID, Head]:
     """The last blocks of those organisations."""
     statement = text("""

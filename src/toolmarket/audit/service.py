@@ -209,6 +209,10 @@ async def sequence_once(database: Database, *, limit: int = BATCH) -> int:
         if not await queries.system_try_lock(session):
             return 0
         cursor = await queries.public_cursor(session)
+        if await queries.system_was_restored(session, cursor=cursor):
+            log.warning("the database was restored from a copy: audit events get new numbers")
+            await queries.system_renumber(session)
+            return 0
         found = await queries.system_next_links(session, cursor=cursor, limit=limit)
         if found:
             await _append(session, [link for _, link in found])

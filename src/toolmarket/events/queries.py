@@ -133,6 +133,11 @@ async def system_lock_consumer(session: AsyncSession, *, name: str) -> Position 
     return Position(int(row[0]), row[1]) if row else None
 
 
+async def system_renumber(session: AsyncSession) -> None:
+    """Give the events of all organisations numbers that the server has passed, after a restore."""
+    await session.execute(text("select events_renumber()"))
+
+
 async def system_move_consumer(session: AsyncSession, *, name: str, position: Position) -> None:
     """Note how far a consumer of all organisations' events is."""
     statement = text(

@@ -71,6 +71,7 @@ _COUNTS = {
     "required": ["count", "subjects"],
     "additionalProperties": {"type": "integer"},
 }
+_DRAFT = {**_facts(), "properties": {"revision": {"type": "integer"}}}
 _TOOL_VERSION = {"tool": "string", "version": "string"}
 _KEY = {"name": "string", "prefix": "string"}
 
@@ -112,16 +113,16 @@ CATALOGUE: dict[str, EventType] = {
                 type=f"builder.draft.{what}.v1",
                 description=f"A draft was {what}.",
                 audience="drafts:read",
-                data={"type": "object"},
+                data=_DRAFT,
             )
-            for what in ("created", "saved", "deleted", "restored", "published")
+            for what in ("created", "saved", "deleted", "restored")
         ),
         *(
             EventType(
                 type=f"installs.installation.{what}.v1",
                 description=f"An installation was {what}.",
                 audience="installations:read",
-                data={"type": "object"},
+                data=_facts(),
             )
             for what in ("created", "changed", "removed", "restored", "bound")
         ),
@@ -130,7 +131,7 @@ CATALOGUE: dict[str, EventType] = {
                 type=f"installs.toolset.{what}.v1",
                 description=f"A toolset was {what}.",
                 audience="toolsets:read",
-                data={"type": "object"},
+                data=_facts(),
             )
             for what in ("created", "changed", "deleted")
         ),
@@ -139,7 +140,7 @@ CATALOGUE: dict[str, EventType] = {
                 type=f"vault.connection.{what}.v1",
                 description=f"A connection was {what}.",
                 audience="connections:read",
-                data={"type": "object"},
+                data=_facts(),
             )
             for what in ("created", "changed", "deleted", "tested")
         ),

@@ -35,6 +35,7 @@ def jobs(parts: Parts) -> list[Job]:
         Job("orphaned spools", 10, parts.recorder.replay),
         Job("hourly histograms", 10, lambda: analytics.roll_up(database)),
         Job("months ahead", 3600, lambda: runtime.make_partitions(database)),
+        Job("months of the audit trail ahead", 3600, lambda: audit.keep_partitions(database)),
         Job("months of facts ahead", 3600, lambda: billing.keep_partitions(database)),
         Job("old counters", 3600, lambda: billing.drop_old_counters(database)),
         Job("old events", 600, lambda: events.drop_old(database)),
