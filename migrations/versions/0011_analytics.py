@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from toolmarket.kit.database import SYSTEM
 from toolmarket.kit.migrations import protect
 
 revision = "0011_analytics"
@@ -17,21 +18,24 @@ def upgrade() -> None:
             operation_id uuid not null,
             version_id uuid not null,
             calls bigint not null,
-            outcomes bigint[] not null,
-            own_histogram bytea not null,
-            upstream_histogram bytea not null,
             bytes_in bigint not null,
             bytes_out bigint not null,
             cost_micros bigint not null,
+            outcomes bigint[] not null,
+            own_histogram bytea not null,
+            upstream_histogram bytea not null,
+            total_histogram bytea not null,
             primary key (org_id, hour, installation_id, operation_id, version_id)
         )""")
-    op.execute("""create index analytics_hours_operation_idx
-        on analytics_hours (org_id, operation_id, hour desc)""")
+    op.execute("""create index analytics_hours_installation_idx
+        on analytics_hours (org_id, installation_id, hour)""")
+    op.execute("create index analytics_hours_operation_idx on analytics_hours (org_id, operation_id, hour)")
+    protect("analytics_hours", verbs="select")
     op.execute("""
         create table analytics_progress (
-            name text primary key,
-            transaction_id bigint not null,
-            run_id uuid not null
+            one boolean primary key default true check (one),
+            tx xid8 not null default '0',
+            run_id uuid not null default '00000000-0000-0000-0000-000000000000'
         )""")
-    protect("analytics_hours", verbs="select")
-    op.execute("grant select, insert, update on analytics_progress to toolmarket_system")
+    op.execute("insert into analytics_progress default values")
+    op.execute(f"grant select, update (tx, run_id) on analytics_progress to {SYSTEM}")
