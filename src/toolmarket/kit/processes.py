@@ -101,21 +101,16 @@ def start(
     )
 
 
-async def start_piped(command: Command, *, limit: int = 2**16) -> asyncio.subprocess.Process:
-    """Start a child that talks to us through its three streams.
-
-    Args:
-        limit: bytes that are buffered before the child has to wait.
-    """
+async def start_piped(command: Command) -> asyncio.subprocess.Process:
+    """Start a child that we talk to through its standard input and output."""
     return await asyncio.create_subprocess_exec(
         *command.line(),
         env=dict(command.environment),
         cwd=command.directory,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
-        limit=limit,
     )
 
 

@@ -35,6 +35,32 @@ class InstallationPaused(Conflict):
     code, title = "installation-paused", "The installation is paused."
 
 
+class ShapeRefused(Unprocessable):
+    """The jq program of an operation gives no result; its subclasses say why."""
+
+    code = ""
+
+
+class ShapeInvalid(ShapeRefused):
+    code, title = "shape-invalid", "jq does not understand the program."
+
+
+class ShapeFailed(ShapeRefused):
+    code, title = "shape-failed", "The jq program does not fit the answer."
+
+
+class ShapeTooSlow(ShapeRefused):
+    code, title = "shape-too-slow", "The jq program took too long."
+
+
+class ShapeTooLarge(ShapeRefused):
+    code, title = "shape-too-large", "The answer is too large for a jq program."
+
+
+class ShapeBusy(ShapeRefused):
+    code, title = "shape-busy", "All workers for jq programs are busy. Try again."
+
+
 REFUSALS = {
     kind.code: kind
     for kind in (ConnectionMissing, ConnectionUnusable, VersionQuarantined, InstallationPaused)
