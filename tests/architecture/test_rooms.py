@@ -17,7 +17,7 @@ def crossing(module: Module) -> list[str]:
         words = name.split(".")
         if words[0] != "toolmarket" or len(words) < 2 or words[1] not in rooms():
             continue
-        if words[1] in {module.room, "kit"} or (len(words) > 2 and words[2] in DOORS):
+        if words[1] in {module.room, "kit", "composition"} or (len(words) > 2 and words[2] in DOORS):
             continue
         found.append(f"{module.name} imports {name}")
     return found

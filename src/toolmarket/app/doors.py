@@ -3,7 +3,7 @@
 from typing import Any
 
 from toolmarket.composition.parts import Parts
-from toolmarket.runtime.gateway.core import GatewayCore
+from toolmarket.runtime.gateway.adapter import GatewayCore
 from toolmarket.runtime.gateway.mcp import McpGateway
 from toolmarket.runtime.gateway.rest import RestDoor
 

@@ -268,3 +268,8 @@ async def system_partition(session: AsyncSession, *, months: int) -> None:
 async def system_retain_from(session: AsyncSession, *, since: datetime) -> int:
     """Drop the months before that of `since`, of all organisations; their digests stay in the chain."""
     return int(await session.scalar(text("select audit_retain_from(:since)"), {"since": since.date()}) or 0)
+
+
+async def system_chained_organisations(session: AsyncSession) -> Sequence[UUID]:
+    """Every organisation that has a chain, for a check of the whole installation."""
+    return (await session.scalars(select(Block.org_id).distinct().order_by(Block.org_id))).all()

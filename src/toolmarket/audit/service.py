@@ -170,6 +170,12 @@ async def check(
     return await verify(session, actor.org_id, checkpoint=checkpoint)
 
 
+async def chained_organisations(database: Database) -> Sequence[UUID]:
+    """Every organisation that has a chain."""
+    async with database.system_transaction() as session:
+        return await queries.system_chained_organisations(session)
+
+
 async def verify(
     session: AsyncSession, org_id: UUID, *, checkpoint: schemas.Checkpoint | None = None
 ) -> schemas.Verification:

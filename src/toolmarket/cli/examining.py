@@ -1,12 +1,9 @@
 """`toolmarket doctor`: what is wrong with an installation, and how to mend it."""
 
 import asyncio
-import json
 import os
 import shutil
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -14,11 +11,15 @@ import asyncpg
 import typer
 
 from toolmarket.kit import migrations
+from toolmarket.kit.egress import Egress
 from toolmarket.kit.postgres import url_of_running
+from toolmarket.kit.problems import Problem
 from toolmarket.kit.settings import KitSettings
+from toolmarket.kit.urls import EgressSettings
 
 FREE_GIB = 2
 PATIENCE_SECONDS = 5
+OK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +112,19 @@ async def _ask_database(url: str) -> list[Finding]:
 
 
 def _web(settings: KitSettings) -> Iterator[Finding]:
-    address = f"http://{settings.host}:{settings.port}/health/ready"
+    origin = f"http://{settings.host}:{settings.port}"
     try:
-        with urllib.request.urlopen(address, timeout=PATIENCE_SECONDS) as answer:
-            state = json.load(answer)
-    except (urllib.error.URLError, OSError, ValueError) as error:
-        yield Finding("web", False, f"{address}: {error}", "Start the product: `toolmarket serve`.")
+        status, body = asyncio.run(_ask_web(origin))
+    except Problem as problem:
+        yield Finding("web", False, f"{origin}: {problem.detail}", "Start the product: `toolmarket serve`.")
         return
-    yield Finding("web", state["status"] == "ok", f"{address} says {state['status']}", "Look at its log.")
+    yield Finding("web", status == OK, f"{origin} says {body[:200].decode()}", "Look at its log.")
+
+
+async def _ask_web(origin: str) -> tuple[int, bytes]:
+    async with Egress(EgressSettings(allow=(origin,))) as egress:
+        answer = await egress.fetch_document(f"{origin}/health/ready", seconds=PATIENCE_SECONDS)
+        return answer.status, answer.body
 
 
 def _sandbox(_settings: KitSettings) -> Iterator[Finding]:

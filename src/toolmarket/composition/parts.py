@@ -41,45 +41,48 @@ async def open_parts(settings: KitSettings, database_url: str) -> AsyncIterator[
     async with AsyncExitStack() as stack:
         database = Database(database_url)
         stack.push_async_callback(database.close)
-        changes = Changes(database_url)
-        hub = events.Hub(database, changes)
         egress = await stack.enter_async_context(Egress())
-        upstreams = Upstreams(EgressWire(egress))
-        stack.push_async_callback(upstreams.close)
-        keyring = vault.KeyRing(settings.data_dir / "keys")
-        authenticator = identity.Authenticator(database, changes)
-        limits = billing.Limits(database, changes)
-        stack.push_async_callback(limits.stop)
         shaper = runtime.Shaper()
         stack.push_async_callback(shaper.close)
-        recorder = runtime.Recorder(database, settings.data_dir / "spool", _tell(hub))
-        engine = runtime.Runtime(
+        parts = _make(settings, database, egress, shaper)
+        stack.push_async_callback(parts.upstreams.close)
+        stack.push_async_callback(parts.limits.stop)
+        await parts.changes.start()
+        stack.push_async_callback(parts.changes.stop)
+        parts.hub.start()
+        stack.push_async_callback(parts.hub.stop)
+        await parts.recorder.start()
+        stack.push_async_callback(parts.recorder.stop)
+        yield parts
+
+
+def _make(settings: KitSettings, database: Database, egress: Egress, shaper: runtime.Shaper) -> Parts:
+    changes = Changes(database.url)
+    hub = events.Hub(database, changes)
+    upstreams = Upstreams(EgressWire(egress))
+    keyring = vault.KeyRing(settings.data_dir / "keys")
+    limits = billing.Limits(database, changes)
+    recorder = runtime.Recorder(database, settings.data_dir / "spool", _tell(hub))
+    return Parts(
+        settings=settings,
+        database=database,
+        changes=changes,
+        egress=egress,
+        upstreams=upstreams,
+        keyring=keyring,
+        authenticator=identity.Authenticator(database, changes),
+        limits=limits,
+        hub=hub,
+        recorder=recorder,
+        runtime=runtime.Runtime(
             database,
             runtime.Plans(database, keyring, changes),
             recorder,
             limits,
             executors=runtime.executors(egress, upstreams),
             shaper=shaper,
-        )
-        await changes.start()
-        stack.push_async_callback(changes.stop)
-        hub.start()
-        stack.push_async_callback(hub.stop)
-        await recorder.start()
-        stack.push_async_callback(recorder.stop)
-        yield Parts(
-            settings=settings,
-            database=database,
-            changes=changes,
-            egress=egress,
-            upstreams=upstreams,
-            keyring=keyring,
-            authenticator=authenticator,
-            limits=limits,
-            hub=hub,
-            recorder=recorder,
-            runtime=engine,
-        )
+        ),
+    )
 
 
 def _tell(hub: events.Hub) -> runtime.Told:
@@ -91,7 +94,7 @@ def _tell(hub: events.Hub) -> runtime.Told:
                 UUID(str(record.run.org_id)),
                 "runtime.run.finished.v1",
                 str(record.run.id),
-                {runtime.OUTCOMES[record.run.outcome]: 1},
+                {runtime.OUTCOMES[record.run.outcome].value: 1},
             )
 
     return told

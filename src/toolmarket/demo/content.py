@@ -11,7 +11,7 @@ ACCOUNTS: tuple[tuple[str, Role, PlatformRole | None], ...] = (
     ("platform-admin", "admin", "admin"),
     ("moderator", "member", "moderator"),
 )
-KEY_ROLES = ("admin", "builder", "member", "auditor")
+KEY_ROLES = ("admin", "builder", "publisher", "member")
 CLIENTS = (("claude-code", "2.4.1"), ("cursor", "3.1.0"), ("openai-agents", "1.8.2"), ("curl", "8.9.1"))
 
 

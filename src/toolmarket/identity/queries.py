@@ -396,8 +396,3 @@ async def key_names(session: AsyncSession, *, org_id: UUID, ids: Sequence[UUID])
     """Names of keys by id."""
     statement = select(ApiKey.id, ApiKey.name).where(ApiKey.org_id == org_id, ApiKey.id.in_(ids))
     return (await session.execute(statement)).all()
-
-
-async def system_organisations(session: AsyncSession) -> Sequence[Organisation]:
-    """Every organisation, for checks of the whole installation."""
-    return (await session.scalars(select(Organisation).order_by(Organisation.slug))).all()

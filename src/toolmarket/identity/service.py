@@ -229,11 +229,6 @@ def list_permissions() -> schemas.Permissions:
     )
 
 
-async def system_organisations(session: AsyncSession) -> list[schemas.Organisation]:
-    """Every organisation, for checks of the whole installation."""
-    return [schemas.Organisation.model_validate(row) for row in await queries.system_organisations(session)]
-
-
 async def find_organisation(session: AsyncSession, *, org_id: UUID) -> schemas.Organisation:
     """The organisation of the transaction; its slug is the namespace of its tools.
 

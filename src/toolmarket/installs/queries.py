@@ -1,6 +1,6 @@
 """All SQL of installations."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +84,16 @@ async def count_installations(session: AsyncSession, *, org_id: UUID, cap: int) 
         .subquery()
     )
     return await session.scalar(select(func.count()).select_from(rows)) or 0
+
+
+async def aliases(
+    session: AsyncSession, *, org_id: UUID, installation_ids: Collection[UUID]
+) -> dict[UUID, str]:
+    """The aliases of installations, removed ones included."""
+    statement = select(Installation.id, Installation.alias).where(
+        Installation.org_id == org_id, Installation.id.in_(installation_ids)
+    )
+    return {row.id: row.alias for row in await session.execute(statement)}
 
 
 async def installed_tools(session: AsyncSession, *, org_id: UUID) -> Sequence[UUID]:

@@ -1,5 +1,6 @@
 """The rules of installations."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -94,6 +95,11 @@ async def list_installations(
         total=min(total, TOTAL_CAP),
         total_capped=total > TOTAL_CAP,
     )
+
+
+async def aliases(session: AsyncSession, org_id: UUID, installation_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The aliases of installations, removed ones included."""
+    return await queries.aliases(session, org_id=org_id, installation_ids=installation_ids)
 
 
 async def installed_tools(session: AsyncSession, actor: Actor) -> frozenset[UUID]:

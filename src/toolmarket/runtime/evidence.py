@@ -1,5 +1,6 @@
 """What a call leaves behind: its row, its detail, its audit event."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -107,11 +108,7 @@ def _run_row(taken: Taken, answer: Answer, ended: RunResult) -> RunRow:
         user_id=actor.user_id,
         on_behalf_of_id=actor.on_behalf_of_id,
         trace_id=taken.trace_id,
-        decision_id=None,
-        parent_run_id=None,
-        chain_id=None,
         started_at=taken.timing.at,
-        cost_micros=0,
         queue_micros=queue,
         own_micros=max(ended.total_micros - taken.timing.upstream - queue, 0),
         upstream_micros=taken.timing.upstream,
@@ -119,11 +116,6 @@ def _run_row(taken: Taken, answer: Answer, ended: RunResult) -> RunRow:
         bytes_in=answer.bytes_in,
         bytes_out=answer.bytes_out,
         answer_tokens=len(answer.body) // 4,
-        worker_cpu_milliseconds=None,
-        worker_peak_mib=None,
-        error_template_id=None,
-        rule_version=None,
-        price_version=None,
         retries=answer.retries,
         http_status=answer.status,
         outcome=_OUTCOME[answer.outcome],
@@ -137,10 +129,8 @@ def _run_row(taken: Taken, answer: Answer, ended: RunResult) -> RunRow:
         client_name=clean(request.client.name) or None,
         client_version=clean(request.client.version, 40) or None,
         session_key=clean(taken.session_key),
-        step=None,
         problem_code=clean(answer.problem_code),
         upstream_code=clean(answer.upstream_code),
-        cost_parts=None,
     )
 
 
@@ -169,11 +159,16 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     return {
         "method": attempt.method,
         "url": attempt.url,
-        "request_headers": attempt.request_headers,
+        "request_headers": _plain(attempt.request_headers),
         "request_body": attempt.request_body[:KEPT_BYTES].decode(errors="replace"),
         "status": attempt.status,
-        "response_headers": attempt.response_headers,
+        "response_headers": _plain(attempt.response_headers),
         "started_milliseconds": attempt.started_milliseconds,
         "duration_milliseconds": attempt.duration_milliseconds,
         "error": attempt.error,
     }
+
+
+def _plain(headers: Mapping[str, str]) -> dict[str, str]:
+    """Header names as plain text: the client's are of a type of its own, which JSON does not take."""
+    return {str(name): value for name, value in headers.items()}

@@ -9,6 +9,9 @@ import orjson
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from toolmarket.identity import schemas as identity_schemas
+from toolmarket.identity import service as identity
+from toolmarket.installs import service as installs
 from toolmarket.kit.actor import Actor
 from toolmarket.kit.schemas import Page, Schema
 from toolmarket.runtime import errors, queries
@@ -26,6 +29,7 @@ class Principal(Schema):
     id: UUID
     kind: str
     user_id: UUID
+    label: str
 
 
 class RunItem(Schema):
@@ -34,7 +38,9 @@ class RunItem(Schema):
     id: UUID
     started_at: datetime
     installation_id: UUID | None
+    alias: str
     operation: str
+    mcp_name: str
     operation_id: UUID
     version_id: UUID | None
     outcome: Outcome
@@ -63,9 +69,7 @@ class RunDetail(RunItem):
 
     trace_id: UUID
     on_behalf_of_id: UUID | None
-    alias: str
     version: str
-    principal_label: str
     idempotency_key: str | None
     detail: str
     arguments: Annotated[Any, Field(description="As the caller gave them; text where they were cut.")]
@@ -111,7 +115,7 @@ async def list_runs(session: AsyncSession, actor: Actor, wanted: RunFilter) -> P
     )
     total = await queries.count_runs(session, org_id=actor.org_id, conditions=conditions, cap=TOTAL_CAP + 1)
     return Page(
-        items=[RunItem(**_item(row)) for row in rows[: wanted.limit]],
+        items=await _items(session, actor, rows[: wanted.limit]),
         next_cursor=str(rows[wanted.limit - 1].id) if len(rows) > wanted.limit else None,
         total=min(total, TOTAL_CAP),
         total_capped=total > TOTAL_CAP,
@@ -131,13 +135,12 @@ async def get_run(session: AsyncSession, actor: Actor, run_id: UUID) -> RunDetai
         raise errors.RunNotFound(f"There is no run {run_id}.")
     detail = await queries.get_detail(session, org_id=actor.org_id, run_id=run_id)
     trace: dict[str, Any] = orjson.loads(detail.trace) if detail else {}
+    item = (await _items(session, actor, [row]))[0]
     return RunDetail(
-        **_item(row),
+        **item.model_dump(),
         trace_id=row.trace_id,
         on_behalf_of_id=row.on_behalf_of_id,
-        alias=trace.get("alias", ""),
         version=trace.get("version", ""),
-        principal_label=trace.get("principal", ""),
         idempotency_key=trace.get("idempotency_key"),
         detail=trace.get("detail", ""),
         arguments=_loose(detail.arguments) if detail else None,
@@ -186,7 +189,7 @@ async def latest_run(
     """The newest run through these channels, of the demo or of real callers."""
     conditions = queries.matching(channels=[CHANNELS.index(channel) for channel in channels], demo=demo)
     row = await queries.latest_run(session, org_id=actor.org_id, conditions=conditions)
-    return RunItem(**_item(row)) if row else None
+    return (await _items(session, actor, [row]))[0] if row else None
 
 
 async def ever_ran(session: AsyncSession, actor: Actor, operation_ids: Sequence[UUID]) -> bool:
@@ -202,11 +205,25 @@ def _loose(content: bytes) -> Any:
         return content.decode(errors="replace")
 
 
-def _item(row: Run) -> dict[str, Any]:
-    return {
+async def _items(session: AsyncSession, actor: Actor, rows: Sequence[Run]) -> list[RunItem]:
+    """The rows with the names of who called what."""
+    principals = await identity.name_principals(
+        session, org_id=actor.org_id, ids=list({row.principal_id for row in rows})
+    )
+    aliases = await installs.aliases(
+        session, actor.org_id, {row.installation_id for row in rows if row.installation_id}
+    )
+    return [_item(row, principals.get(row.principal_id), aliases) for row in rows]
+
+
+def _item(row: Run, principal: identity_schemas.Principal | None, aliases: dict[UUID, str]) -> RunItem:
+    alias = aliases.get(row.installation_id, "") if row.installation_id else ""
+    facts = {
         "id": row.id,
         "started_at": row.started_at,
         "installation_id": row.installation_id,
+        "alias": alias,
+        "mcp_name": installs.mcp_name(alias, row.operation_name),
         "operation": row.operation_name,
         "operation_id": row.operation_id,
         "version_id": row.version_id,
@@ -219,7 +236,10 @@ def _item(row: Run) -> dict[str, Any]:
         "client_version": row.client_version,
         "session_key": row.session_key,
         "principal": Principal(
-            id=row.principal_id, kind=PRINCIPAL_KINDS[row.principal_kind], user_id=row.user_id
+            id=row.principal_id,
+            kind=PRINCIPAL_KINDS[row.principal_kind],
+            user_id=row.user_id,
+            label=principal.label if principal else "",
         ),
         "total_milliseconds": row.total_micros / 1000,
         "own_milliseconds": row.own_micros / 1000,
@@ -232,3 +252,4 @@ def _item(row: Run) -> dict[str, Any]:
         "durability": DURABILITY[row.durability],
         "demo": row.demo,
     }
+    return RunItem.model_validate(facts)

@@ -24,13 +24,8 @@ class RunRow(NamedTuple):
     version_id: UUID | None
     principal_id: UUID
     user_id: UUID
-    on_behalf_of_id: UUID | None
     trace_id: UUID
-    decision_id: UUID | None
-    parent_run_id: UUID | None
-    chain_id: UUID | None
     started_at: Any
-    cost_micros: int
     queue_micros: int
     own_micros: int
     upstream_micros: int
@@ -38,11 +33,6 @@ class RunRow(NamedTuple):
     bytes_in: int
     bytes_out: int
     answer_tokens: int | None
-    worker_cpu_milliseconds: int | None
-    worker_peak_mib: int | None
-    error_template_id: int | None
-    rule_version: int | None
-    price_version: int | None
     retries: int
     http_status: int | None
     outcome: int
@@ -56,10 +46,20 @@ class RunRow(NamedTuple):
     client_name: str | None
     client_version: str | None
     session_key: str | None
-    step: str | None
     problem_code: str | None
     upstream_code: str | None
-    cost_parts: str | None
+    on_behalf_of_id: UUID | None = None
+    decision_id: UUID | None = None
+    parent_run_id: UUID | None = None
+    chain_id: UUID | None = None
+    cost_micros: int = 0
+    worker_cpu_milliseconds: int | None = None
+    worker_peak_mib: int | None = None
+    error_template_id: int | None = None
+    rule_version: int | None = None
+    price_version: int | None = None
+    step: str | None = None
+    cost_parts: str | None = None
 
 
 RUN_COLUMNS = RunRow._fields

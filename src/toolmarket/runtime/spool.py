@@ -61,7 +61,8 @@ class Spool:
 
 def pack(record: Record) -> bytes:
     """A record as bytes."""
-    return ormsgpack.packb((tuple(record.run), tuple(record.detail), record.audit, record.facts))
+    parts = (tuple(record.run), tuple(record.detail), record.audit, record.facts)
+    return ormsgpack.packb(parts, default=str)
 
 
 def orphans(folder: Path) -> Iterator[tuple[UUID, Path, int]]:
