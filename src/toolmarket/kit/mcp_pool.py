@@ -124,7 +124,7 @@ class Upstreams:
                     modern_first=peer.modern or owner is None,
                 )
                 if owner is not None and isinstance(session, LegacySession | SseSession):
-                    session.listen(peer.standing or peer)
+                    await session.listen(peer.standing or peer)
                 kept = self._kept[key] = _Kept(session, time.monotonic())
         self._opening.pop(key, None)
         return kept.session

@@ -55,7 +55,7 @@ class SseSession:
         self.server = await self.call("initialize", params, peer)
         await self.notify("notifications/initialized", {})
 
-    def listen(self, peer: Peer) -> None:
+    async def listen(self, peer: Peer) -> None:
         """Everything arrives on the one stream already."""
         self.peer = peer
 

@@ -31,6 +31,7 @@ from toolmarket.kit.mcp_peers import Endpoint, Peer, Reply, Wire, is_stream, par
 CLIENT_INFO = {"name": "toolmarket", "version": "0.1.0"}
 ACCEPT = "application/json, text/event-stream"
 RESUMPTIONS = 20
+LISTEN_SECONDS = 5.0
 
 
 class Exchange:
@@ -79,6 +80,16 @@ def _stamped(params: Message, peer: Peer) -> Message:
     meta = {**(params.get("_meta") or {})}
     meta |= {VERSION_KEY: MODERN, CLIENT_KEY: CLIENT_INFO, CAPABILITIES_KEY: peer.capabilities}
     return {**params, "_meta": meta}
+
+
+def _routing(method: str, params: Message) -> dict[str, str]:
+    """The headers by which a way station may route; the modern era asks for them, the older ignores them."""
+    if not method:
+        return {}
+    headers = {"Mcp-Method": method}
+    if (name := params.get(NAMED.get(method, ""))) is not None:
+        headers["Mcp-Name"] = encode_header(str(name))
+    return headers
 
 
 class HttpSession:
@@ -207,11 +218,8 @@ class ModernSession(HttpSession):
             "Accept": ACCEPT,
             "Content-Type": "application/json",
             "MCP-Protocol-Version": MODERN,
-            "Mcp-Method": method,
         }
-        if (name := params.get(NAMED.get(method, ""))) is not None:
-            headers["Mcp-Name"] = encode_header(str(name))
-        return headers
+        return headers | _routing(method, params)
 
     async def discover(self, peer: Peer) -> None:
         """Ask what the server is.
@@ -242,7 +250,8 @@ class LegacySession(HttpSession):
 
     def headers(self, method: str, params: Message) -> dict[str, str]:
         headers = {**self.endpoint.headers, "Accept": ACCEPT, "Content-Type": "application/json"}
-        if method != "initialize" and params is not None:
+        headers |= _routing(method, params)
+        if method != "initialize":
             headers["MCP-Protocol-Version"] = self.version
         if self.id is not None:
             headers["Mcp-Session-Id"] = self.id
@@ -270,18 +279,25 @@ class LegacySession(HttpSession):
         self.version = version
         await self.notify("notifications/initialized", {})
 
-    def listen(self, peer: Peer) -> None:
-        """Serve the server's own stream to the peer for as long as the session lives."""
-        self._start(self._listen(peer))
+    async def listen(self, peer: Peer) -> None:
+        """Serve the server's own stream to the peer for as long as the session lives.
+
+        Returns once the stream stands or was refused: what a server sends before is lost.
+        """
+        standing = asyncio.Event()
+        self._start(self._listen(peer, standing))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LISTEN_SECONDS):
+                await standing.wait()
 
     def _start(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def _listen(self, peer: Peer) -> None:
+    async def _listen(self, peer: Peer, standing: asyncio.Event) -> None:
         exchange = Exchange(0, None, peer)
-        with contextlib.suppress(UpstreamFailed, RpcError):
+        try:
             while True:
                 headers = {**self.headers("", {}), "Accept": "text/event-stream"}
                 headers.pop("Content-Type")
@@ -289,8 +305,13 @@ class LegacySession(HttpSession):
                     headers["Last-Event-ID"] = exchange.last_event
                 async with self.wire.send("GET", self.endpoint, headers, None) as reply:
                     await refuse(reply, self.endpoint.limit_bytes, in_session=True)
+                    standing.set()
                     await self._follow(reply, exchange)
                 await asyncio.sleep(exchange.retry_milliseconds / 1_000)
+        except (UpstreamFailed, RpcError):
+            return
+        finally:
+            standing.set()
 
     def cancelled(self, exchange: Exchange) -> None:
         params = {"requestId": exchange.number, "reason": "The caller does not wait any more."}
