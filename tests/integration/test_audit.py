@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from tests.requirements import requirement
 from tests.trail import as_owner, chained, copy_runs, search, somebody, verify, write, write_and_fail
 
@@ -13,6 +14,7 @@ from toolmarket.audit import keys
 from toolmarket.audit import schemas as audit_schemas
 from toolmarket.audit import service as audit
 from toolmarket.audit.errors import KeyMismatch
+from toolmarket.kit import traces
 from toolmarket.kit.clock import now
 from toolmarket.kit.database import Database
 from toolmarket.kit.ids import new_id
@@ -33,6 +35,22 @@ async def test_an_event_exists_exactly_when_its_change_was_committed(database: D
     assert (event.label, event.address, event.readable) == ("Ada Example", "192.0.2.7", True)
     assert event.details == {"before": {"n": 1}, "after": {"n": 2}}
     assert event.before_sha256 != event.after_sha256
+
+
+@requirement("5.3.a/traced")
+async def test_an_event_names_the_trace_of_its_request(database: Database) -> None:
+    actor = somebody()
+    parent = (b"traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+
+    with structlog.contextvars.bound_contextvars():
+        named = traces.begin([parent])
+        await write(database, actor, "one")
+        made = traces.begin([(b"traceparent", b"00-" + b"0" * 32 + b"-00f067aa0ba902b7-01")])
+        await write(database, actor, "two")
+        structlog.contextvars.unbind_contextvars("trace_id")
+
+    assert [event.trace_id for event in (await search(database, actor)).items] == [made, named]
+    assert named.hex == "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 @requirement("5.3.a/written-with-the-change")

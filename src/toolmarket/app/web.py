@@ -19,6 +19,7 @@ from toolmarket.events.router import router as events_router
 from toolmarket.identity import service as identity
 from toolmarket.identity.router import router as identity_router
 from toolmarket.installs.router import router as installs_router
+from toolmarket.kit import traces
 from toolmarket.marketplace.router import router as marketplace_router
 from toolmarket.runtime.router import router as runtime_router
 from toolmarket.vault.router import router as vault_router
@@ -70,6 +71,7 @@ class App:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Send a request through its door."""
         if not await self._doors.take(scope, receive, send):
+            traces.begin(scope.get("headers", ()))
             await self._rest_of_it(scope, receive, send)
 
     async def close(self) -> None:

@@ -58,12 +58,13 @@ async def record(
     event_id = new_id()
     before, after = _state(facts.get("before")), _state(facts.get("after"))
     context = structlog.contextvars.get_contextvars()
+    trace = context.get("trace_id")
     values = {
         "id": event_id,
         "principal_id": actor.principal_id,
         "person_id": actor.user_id,
         "on_behalf_of_id": actor.on_behalf_of_id,
-        "trace_id": context.get("trace_id"),
+        "trace_id": UUID(str(trace)) if trace else None,
         "key_id": key.id,
         "rule_version": context.get("rule_version"),
         "principal_kind": actor.kind,
