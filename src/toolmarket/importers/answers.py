@@ -66,6 +66,7 @@ class Answers:
                 schema = self._converter.definitions.opened(
                     self._converter.convert(media.schema, media.pointer)
                 )
+                schema = self._converter.definitions.sound(schema)
                 closed, cut = self._converter.definitions.closed(schema, budget_bytes=OUTPUT_BUDGET_BYTES)
                 if cut:
                     self._report.info(

@@ -131,6 +131,7 @@ class ArgumentBuilder:
         required: list[str],
     ) -> None:
         schema = self._converter.convert(parameter.schema, parameter.schema_pointer)
+        schema = self._converter.definitions.sound(schema)
         if parameter.description:
             schema = {**schema, "description": parameter.description}
         if parameter.deprecated:
@@ -205,7 +206,7 @@ class ArgumentBuilder:
         taken.add(name)
         found: BuiltBody = self._bodies.build(body, name)
         built.body = found.body
-        properties[name] = found.schema
+        properties[name] = self._converter.definitions.sound(found.schema)
         built.examples[name] = found.examples
         if found.body.required:
             required.append(name)

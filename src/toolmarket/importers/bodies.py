@@ -170,7 +170,7 @@ class Bodies:
     def _form_field(self, given: dict[str, Any], shape: dict[str, Any]) -> catalog.PartEncoding:
         """A field of an urlencoded form; an object without a style is JSON, OpenAPI 3.0.4 section 4.8.15."""
         content_type = wording.text(given.get("contentType")).split(",")[0].strip() or None
-        style = given.get("style") if given.get("style") in _STYLES else None
+        style = _style(given)
         explode = flag(given.get("explode"))
         if style is None and content_type is None and explode is None and _is_object(shape):
             content_type = "application/json"
@@ -199,7 +199,7 @@ class Bodies:
         return catalog.PartEncoding.model_validate(
             {
                 "content_type": content_type,
-                "style": given.get("style") if given.get("style") in _STYLES else None,
+                "style": _style(given),
                 "explode": flag(given.get("explode")) is not False,
                 "binary": binary
                 or (content_type is not None and not shape and family(content_type) == "binary"),
@@ -238,3 +238,8 @@ def _is_object(shape: dict[str, Any]) -> bool:
     return kind == "object" or (
         kind is None and ("properties" in shape or "allOf" in shape or "additionalProperties" in shape)
     )
+
+
+def _style(given: dict[str, Any]) -> str | None:
+    style = wording.text(given.get("style"))
+    return style if style in _STYLES else None

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema_rs
 import orjson
 
 from toolmarket.importers.reports import Report
 
 Schema = dict[str, Any]
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PREFIX = "#/$defs/"
 _IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
 _IN_PLACE = ("not", "if", "then", "else")
@@ -26,7 +28,14 @@ class Definitions:
 
     def add(self, name: str, schema: Schema) -> None:
         """Keep a definition. It may refer to ones that follow."""
-        self._schemas[name] = schema
+        self._schemas[name] = self.sound(schema)
+
+    def sound(self, schema: Schema) -> Schema:
+        """The schema, or an open one with a note where 2020-12 does not take it."""
+        if jsonschema_rs.meta.is_valid(schema | {"$schema": _DIALECT}):
+            return schema
+        self._report.warning("A schema cannot be understood; anything is accepted there.")
+        return {key: schema[key] for key in ("description",) if key in schema}
 
     def opened(self, schema: Schema) -> Schema:
         """The schema with the reference at its top written out, so that its type is told there."""

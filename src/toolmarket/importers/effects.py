@@ -130,15 +130,15 @@ def _last_words(path: str) -> list[str]:
         return []
     last = segments[-1]
     if "{" in last:
-        return naming.words(last.rsplit("}", 1)[1])
+        return naming.words(last.rpartition("}")[2])
     return naming.words(last)
 
 
 def _contradicted(others: list[str]) -> bool:
     """Words beside a reading verb that speak of a change, as in `getOrCreate`."""
-    plain = [word for word in others if word not in _NOUNS_AS_WELL]
-    return any(_kind(word) in {"delete", "update", "create"} for word in plain if word not in _READ) and (
-        "or" in others or "and" in others or plain[-1:] != others[-1:] or _kind(plain[-1]) != "read"
+    return any(
+        word not in _NOUNS_AS_WELL and word not in _READ and _kind(word) in {"delete", "update", "create"}
+        for word in others
     )
 
 

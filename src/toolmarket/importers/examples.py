@@ -11,9 +11,7 @@ from toolmarket.importers.schema_keywords import as_json
 _LARGEST_BYTES = 4_000
 
 
-def from_document(
-    arguments: Arguments, validator: jsonschema_rs.Draft202012Validator
-) -> list[catalog.Example]:
+def from_document(arguments: Arguments) -> list[catalog.Example]:
     """One example made of what the document shows; none where it shows nothing or a wrong value."""
     properties: dict[str, Any] = arguments.schema["properties"]
     required: list[str] = arguments.schema.get("required", [])
@@ -28,6 +26,8 @@ def from_document(
             if not values:
                 return []
             given[name] = values[0]
-    if not shown or len(as_json(given)) > _LARGEST_BYTES or not validator.is_valid(given):
+    if not shown or len(as_json(given)) > _LARGEST_BYTES:
+        return []
+    if not jsonschema_rs.Draft202012Validator(arguments.schema).is_valid(given):
         return []
     return [catalog.Example(title="From the document", input=given)]

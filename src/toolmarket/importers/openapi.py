@@ -4,8 +4,6 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-import jsonschema_rs
-
 from toolmarket.catalog import schemas as catalog
 from toolmarket.importers import (
     answers,
@@ -32,7 +30,7 @@ from toolmarket.importers.schemas import Imported
 
 MOST_OPERATIONS = 2_000
 NAMESPACE = "imported"
-_RELEASE = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+_RELEASE = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})(?:\.([0-9]{1,3}))?")
 
 
 def import_openapi(content: bytes, *, filename: str = "", source_url: str | None = None) -> Imported:
@@ -147,7 +145,6 @@ class _Import:
         name = self._names.choose(operation_id, read.method, read.path, summary)
         self.report.operation = name
         built = self._arguments.build(read)
-        validator = self._checked(built)
         output = self._answers.schema(read)
         self._tell_unused(read)
         description = node.get("description") or read.shared.get("description")
@@ -168,23 +165,8 @@ class _Import:
             ),
             effects=effects.propose(read.method, read.path, operation_id, told),
             deprecated=node.get("deprecated") is True,
-            examples=examples.from_document(built, validator),
+            examples=examples.from_document(built),
         )  # fmt: skip
-
-    def _checked(self, built: arguments.Arguments) -> jsonschema_rs.Draft202012Validator:
-        """A validator of the input; what it cannot take would fail every call, so it is opened instead."""
-        try:
-            return jsonschema_rs.Draft202012Validator(built.schema)
-        except (ValueError, jsonschema_rs.ValidationError) as error:
-            first = str(error).splitlines()[0][:200]
-            self.report.warning(f"The input's schema is not valid ({first}); arguments are not checked.")
-            built.schema = {
-                "type": "object",
-                "properties": {name: {} for name in built.schema["properties"]},
-                "required": built.schema.get("required", []),
-                "additionalProperties": False,
-            }
-            return jsonschema_rs.Draft202012Validator(built.schema)
 
     def _tell_unused(self, read: ReadOperation) -> None:
         if as_dict(read.node.get("callbacks")):

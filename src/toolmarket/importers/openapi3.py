@@ -72,13 +72,13 @@ class OpenApi3:
                 f"The parameter {name[:80]!r} has no known place ({location[:40]!r}); left out.", pointer
             )
             return None
-        style = node.get("style")
-        if style is not None and style not in _STYLES[location]:
+        style = wording.text(node.get("style"))
+        if style and style not in _STYLES[location]:
             self._report.info(
-                f"No {location} parameter has the style {str(style)[:40]!r}; the default is used.",
+                f"No {location} parameter has the style {style[:40]!r}; the default is used.",
                 pointer, kind="styles that do not exist",
             )  # fmt: skip
-            style = None
+            style = ""
         style = style or _DEFAULT_STYLE[location]
         explode = flag(node.get("explode"))
         media = next(iter(self._media(node.get("content"), f"{pointer}/content")), None)

@@ -79,11 +79,11 @@ class Paths:
     def parameters(self, found: Found) -> Iterator[tuple[dict[str, Any], str]]:
         """The operation's parameters and those of its path that it does not replace."""
         own = self._resolved(found.node.get("parameters"), f"{found.pointer}/parameters")
-        names = {(node.get("name"), node.get("in")) for node, _ in own}
+        names = {_identity(node) for node, _ in own}
         for node, pointer in self._resolved(
             found.shared.get("parameters"), f"{found.shared_pointer}/parameters"
         ):
-            if (node.get("name"), node.get("in")) not in names:
+            if _identity(node) not in names:
                 yield node, pointer
         yield from own
 
@@ -97,6 +97,10 @@ class Paths:
                     f"A parameter is left out: {why}.", f"{pointer}/{index}", kind="parameters left out"
                 )
                 continue
-            identity = (str(target.value.get("name")), str(target.value.get("in")))
-            kept[identity] = (target.value, target.pointer)
+            kept[_identity(target.value)] = (target.value, target.pointer)
         return list(kept.values())
+
+
+def _identity(node: dict[str, Any]) -> tuple[str, str]:
+    """What makes a parameter unique: its name and its place."""
+    return str(node.get("name")), str(node.get("in"))
