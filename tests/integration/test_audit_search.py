@@ -88,7 +88,16 @@ async def test_an_auditor_searches_and_verifies_over_http(database: Database) ->
             await client.get("/v1/audit/verification", params=checkpoint | {"head_hash": "0" * 64})
         ).json()
         half = await client.get("/v1/audit/verification", params={"head_block": 1})
-        unknown = await client.get("/v1/audit", params={"colour": "red"})
+        odd = {
+            "colour": "red",
+            "action": "\x00",
+            "target": "\x1b",
+            "since": "2026-01-01T00:00:00",
+            "limit": 0,
+        }
+        refusals = [await client.get("/v1/audit", params={name: value}) for name, value in odd.items()]
+        ages = {"since": "0001-01-01T00:00:00+14:00", "until": "9999-12-31T23:59:59-12:00"}
+        everything = await client.get("/v1/audit", params=ages)
     async with web(database, somebody(ada.org_id, verbs=frozenset())) as client:
         refused = [await client.get(path) for path in ("/v1/audit", "/v1/audit/verification")]
 
@@ -100,7 +109,8 @@ async def test_an_auditor_searches_and_verifies_over_http(database: Database) ->
     assert (verified["valid"], verified["events"], verified["pending"]) == (True, 2, 0)
     assert same["valid"]
     assert [finding["kind"] for finding in other["findings"]] == ["head_differs"]
-    assert (half.status_code, unknown.status_code) == (422, 422)
+    assert {answer.status_code for answer in (half, *refusals)} == {422}
+    assert everything.json()["total"] == 2
     assert [answer.status_code for answer in refused] == [403, 403]
 
 

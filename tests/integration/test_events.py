@@ -139,6 +139,8 @@ async def test_a_long_absence_is_caught_up_beyond_the_queue(database: Database) 
     [
         ("17", errors.CursorInvalid),
         ("1-" + "g" * 32, errors.CursorInvalid),
+        ("1-" + "f" * 32, errors.CursorInvalid),
+        ("9" * 19 + "-" + "0" * 32, errors.CursorExpired),
         (Position(1, id_floor(now().replace(year=now().year - 1))).token, errors.CursorExpired),
         (Position(10**12, new_id()).token, errors.CursorExpired),
     ],

@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from toolmarket.kit.schemas import Schema
+
+PRINTABLE = r"^[^\x00-\x1f]*$"
 
 
 class AuditEvent(Schema):
@@ -35,13 +37,14 @@ class AuditFilter(Schema):
     """Which events, newest first."""
 
     action: Annotated[
-        str | None, Field(max_length=100, description="An action, or a beginning with `*`.")
+        str | None,
+        Field(max_length=100, pattern=PRINTABLE, description="An action, or a beginning with `*`."),
     ] = None
-    target: Annotated[str | None, Field(max_length=200)] = None
+    target: Annotated[str | None, Field(max_length=200, pattern=PRINTABLE)] = None
     principal_id: UUID | None = None
-    outcome: Annotated[str | None, Field(max_length=40)] = None
-    since: datetime | None = None
-    until: datetime | None = None
+    outcome: Annotated[str | None, Field(max_length=40, pattern=PRINTABLE)] = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
     runs: Annotated[bool, Field(description="Also every run; they have a list of their own.")] = False
     cursor: Annotated[UUID | None, Field(description="The `next_cursor` of the page before.")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50

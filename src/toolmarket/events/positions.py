@@ -12,6 +12,7 @@ from uuid import UUID
 from toolmarket.events.errors import CursorInvalid
 from toolmarket.kit.ids import id_floor, id_time
 
+_LAST_MILLISECOND = 253_402_300_799_999  # the end of the year 9999
 _TOKEN = re.compile(r"(\d{1,19})-([0-9a-f]{32})")
 
 
@@ -29,7 +30,7 @@ class Position(NamedTuple):
             CursorInvalid: it is none.
         """
         match = _TOKEN.fullmatch(token)
-        if match is None:
+        if match is None or int(match[2][:12], 16) > _LAST_MILLISECOND:
             raise CursorInvalid("Send the `id` of the last event that you received.")
         return cls(int(match[1]), UUID(match[2]))
 

@@ -34,7 +34,7 @@ def new_id(at_milliseconds: int | None = None) -> UUID:
 
 def id_floor(at: datetime) -> UUID:
     """The smallest identifier of a moment: `id >= id_floor(t)` selects everything since `t`."""
-    return UUID(int=int(at.timestamp() * 1000) << 80)
+    return UUID(int=max(0, int(at.timestamp() * 1000)) << 80)
 
 
 def id_time(identifier: UUID) -> datetime:
