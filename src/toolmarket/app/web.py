@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import JSONResponse, ORJSONResponse
+from fastapi.responses import JSONResponse
 
 from toolmarket import __version__
 from toolmarket.admin.router import router as admin_router
@@ -46,7 +46,6 @@ def create_framework() -> FastAPI:
         openapi_url="/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        default_response_class=ORJSONResponse,
     )
     for router in ROUTERS:
         app.include_router(router)

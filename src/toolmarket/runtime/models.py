@@ -45,6 +45,14 @@ class Run(Table):
     upstream_code: Mapped[str | None]
 
 
+class Intent(Table):
+    __tablename__ = "runtime_intents"
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[UUID]
+    row: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Detail(Table):
     __tablename__ = "runtime_details"
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toolmarket.kit.ids import id_floor
-from toolmarket.runtime.models import Detail, Run
+from toolmarket.runtime.models import Detail, Intent, Run
 
 
 def matching(
@@ -81,6 +81,12 @@ async def count_runs(
 async def get_run(session: AsyncSession, *, org_id: UUID, run_id: UUID) -> Run | None:
     """The run of that id."""
     return await session.scalar(select(Run).where(Run.org_id == org_id, Run.id == run_id))
+
+
+async def get_intent(session: AsyncSession, *, org_id: UUID, run_id: UUID) -> bytes | None:
+    """The packed record of a strict run that has not ended."""
+    statement = select(Intent.row).where(Intent.org_id == org_id, Intent.run_id == run_id)
+    return await session.scalar(statement)
 
 
 async def get_detail(session: AsyncSession, *, org_id: UUID, run_id: UUID) -> Detail | None:

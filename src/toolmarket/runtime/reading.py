@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 from pydantic import Field
+from sqlalchemy import Uuid
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toolmarket.identity import schemas as identity_schemas
@@ -14,7 +15,7 @@ from toolmarket.identity import service as identity
 from toolmarket.installs import service as installs
 from toolmarket.kit.actor import Actor
 from toolmarket.kit.schemas import Page, Schema
-from toolmarket.runtime import errors, queries
+from toolmarket.runtime import errors, queries, spool
 from toolmarket.runtime.models import Run
 from toolmarket.runtime.record import CHANNELS, DURABILITY, OUTCOMES, PRINCIPAL_KINDS
 from toolmarket.runtime.rendering import as_json
@@ -62,6 +63,7 @@ class RunItem(Schema):
     answer_tokens: int | None
     durability: str
     demo: bool
+    ended: Annotated[bool, Field(description="False while a call goes on; its outcome is `unknown`.")]
 
 
 class RunDetail(RunItem):
@@ -130,14 +132,18 @@ async def get_run(session: AsyncSession, actor: Actor, run_id: UUID) -> RunDetai
         RunNotFound: unknown here, or another person's where the actor sees only their own.
     """
     actor.require("runs:read")
+    running = await queries.get_intent(session, org_id=actor.org_id, run_id=run_id)
     row = await queries.get_run(session, org_id=actor.org_id, run_id=run_id)
+    if row is None and running is not None:
+        row = _running(running)
     if row is None or (row.user_id != actor.user_id and not actor.can("runs:read-all")):
         raise errors.RunNotFound(f"There is no run {run_id}.")
     detail = await queries.get_detail(session, org_id=actor.org_id, run_id=run_id)
     trace: dict[str, Any] = orjson.loads(detail.trace) if detail else {}
     item = (await _items(session, actor, [row]))[0]
     return RunDetail(
-        **item.model_dump(),
+        **item.model_dump(exclude={"ended"}),
+        ended=row in session,
         trace_id=row.trace_id,
         on_behalf_of_id=row.on_behalf_of_id,
         version=trace.get("version", ""),
@@ -198,6 +204,20 @@ async def ever_ran(session: AsyncSession, actor: Actor, operation_ids: Sequence[
     return await queries.latest_run(session, org_id=actor.org_id, conditions=conditions) is not None
 
 
+def _running(packed: bytes) -> Run:
+    """A run that goes on, as its intent describes it."""
+    facts = spool.unpack(packed).run._asdict()
+    columns = Run.__table__.columns
+    return Run(
+        **{
+            column.name: UUID(str(facts[column.name]))
+            if facts[column.name] is not None and isinstance(column.type, Uuid)
+            else facts[column.name]
+            for column in columns
+        }
+    )
+
+
 def _loose(content: bytes) -> Any:
     try:
         return orjson.loads(content)
@@ -251,5 +271,6 @@ def _item(row: Run, principal: identity_schemas.Principal | None, aliases: dict[
         "answer_tokens": row.answer_tokens,
         "durability": DURABILITY[row.durability],
         "demo": row.demo,
+        "ended": True,
     }
     return RunItem.model_validate(facts)
