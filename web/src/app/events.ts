@@ -16,7 +16,6 @@ type Listener = (event: LiveEvent) => void
 export const stream = createStore<{ state: 'idle' | 'connecting' | 'live' | 'lost'; at: number }>({ state: 'idle', at: 0 })
 
 const listeners = new Set<{ prefix: string; listener: Listener }>()
-const TOPICS = 'run.*,draft.*,runtime.*,builder.*,installs.*,installation.*,catalog.*'
 let abort: AbortController | undefined
 let cursor = ''
 
@@ -32,7 +31,7 @@ function deliver({ id, event, data }: ServerSentEvent) {
 async function follow(signal: AbortSignal) {
   const headers: Record<string, string> = { Accept: 'text/event-stream' }
   if (cursor) headers['Last-Event-ID'] = cursor
-  const response = await fetch(`/v1/events?topics=${encodeURIComponent(TOPICS)}`, { headers, signal, credentials: 'same-origin' })
+  const response = await fetch('/v1/events', { headers, signal, credentials: 'same-origin' })
   if (!response.ok || !response.body) throw new Error(`events answered ${response.status}`)
   stream.set({ state: 'live', at: Date.now() })
   await readEvents(response.body, deliver)

@@ -1,4 +1,5 @@
-import type { AuthScheme, Effects, JsonObject, JsonSchema, ManifestProblem, Note, ToolListItem } from './api-types'
+import type * as api from './api.gen'
+import type { AuthScheme, Effects, JsonObject, JsonSchema, ManifestProblem } from './api-types'
 
 /** The manifest: the document of a version. */
 export interface Manifest {
@@ -64,28 +65,9 @@ export interface Implementation {
   [member: string]: unknown
 }
 
-export interface DraftListItem {
-  id: string
-  name: string
-  title: string
-  operations: number
-  problems: number
-  updated_at: string
-  updated_by: string | { label?: string; name?: string } | null
-  published_version: string | null
-}
+export type DraftListItem = api.DraftItem
 
-export interface Draft {
-  id: string
-  name: string
-  manifest: Manifest
-  revision: number
-  problems: ManifestProblem[]
-  notes: Note[]
-  updated_at: string
-  updated_by: string | { label?: string; name?: string } | null
-  published_version: string | null
-}
+export type Draft = Omit<api.Draft, 'manifest'> & { manifest: Manifest }
 
 export interface Preview {
   mcp: JsonObject
@@ -96,28 +78,8 @@ export interface Preview {
   counter: string
 }
 
-export interface Publication {
-  suggested_version: string
-  previous_version: string | null
-  changes: { kind: string; pointer: string; message: string }[]
-  problems: ManifestProblem[]
-}
+export type Publication = Omit<api.Publication, 'problems'> & { problems: ManifestProblem[] }
 
-export interface Published {
-  tool: string
-  version: string
-  tool_id: string
-  version_id: string
-}
+export type Published = api.Published
 
-export interface ToolDetail extends ToolListItem {
-  description: string
-  versions: { id: string; version: string; state: string; published_at: string | null; notes: string | null }[]
-  manifest: Manifest
-}
-
-/** The name of who changed something last, whichever form the server gives. */
-export function personName(person: Draft['updated_by']): string {
-  if (!person) return ''
-  return typeof person === 'string' ? person : (person.name ?? person.label ?? '')
-}
+export type ToolDetail = Omit<api.Tool, 'manifest'> & { manifest: Manifest }

@@ -27,7 +27,8 @@ const exactForm = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyl
 /** Relative up to a day, then the date. */
 export function ago(at: string, now: number): string {
   const seconds = Math.round((now - Date.parse(at)) / 1_000)
-  if (seconds < 5) return 'just now'
+  // The clock ticks every ten seconds, so newer moments may lie ahead of it.
+  if (seconds < 10) return 'just now'
   if (seconds < 60) return `${seconds} s ago`
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`
   if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ago`

@@ -20,19 +20,26 @@ function subscribe(listener: () => void) {
   }
 }
 
+/** The present, not older than a tick; fresh where nobody follows it yet. */
+function snapshot() {
+  if (timer === undefined) now = Date.now()
+  return now
+}
+
 /** A moment: relative up to a day, exact on hover. */
 export function Ago({ at }: { readonly at: string }) {
-  const moment = useSyncExternalStore(subscribe, () => now)
+  const moment = useSyncExternalStore(subscribe, snapshot)
   return (
     <time dateTime={at} title={exact(at)}>
-      {ago(at, Math.max(moment, Date.now()))}
+      {ago(at, moment)}
     </time>
   )
 }
 
 /** The time of a row in a list of today; the date where it is older. */
 export function Moment({ at }: { readonly at: string }) {
-  const old = Date.now() - Date.parse(at) > 86_400_000
+  const moment = useSyncExternalStore(subscribe, snapshot)
+  const old = moment - Date.parse(at) > 86_400_000
   return (
     <time dateTime={at} title={exact(at)} className="no-wrap">
       {old ? `${day(at)} ` : ''}

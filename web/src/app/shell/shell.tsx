@@ -14,7 +14,7 @@ import { PersonMenu } from './person-menu'
 import { useKeys } from './use-keys'
 import './shell.css'
 
-type Open = 'palette' | 'keys' | 'navigation' | null
+type Open = 'palette' | 'keys' | 'navigation'
 
 /** Workspaces keep the page still; their panels scroll. */
 const workspaces = [/^\/build\/tool\//, /^\/build\/import/, /^\/market\/t\/[^/]+\/[^/]+\/install/]
@@ -31,16 +31,18 @@ function useFocusOnNavigation(path: string) {
 
 /** Navigation, bar and the page. */
 export function Shell({ children }: { readonly children: ReactNode }) {
-  const [open, setOpen] = useState<Open>(null)
   const path = useRouterState({ select: (state) => state.location.pathname })
+  const [opened, setOpened] = useState<{ what: Open; path: string }>()
+  // What was opened on one page is closed on the next.
+  const open = opened?.path === path ? opened.what : undefined
   const main = useFocusOnNavigation(path)
   const follows = useCan()('events:read')
-  const close = useCallback(() => setOpen(null), [])
-  const palette = useCallback(() => setOpen('palette'), [])
-  const keys = useCallback(() => setOpen('keys'), [])
+  const close = useCallback(() => setOpened(undefined), [])
+  const show = useCallback((what: Open) => setOpened({ what, path }), [path])
+  const palette = useCallback(() => show('palette'), [show])
+  const keys = useCallback(() => show('keys'), [show])
   useKeys({ onPalette: palette, onKeyMap: keys })
   useEffect(() => (follows ? startEvents() : undefined), [follows])
-  useEffect(() => close(), [path, close])
   const fixed = workspaces.some((pattern) => pattern.test(path))
   return (
     <div className={fixed ? 'shell shell-fixed' : 'shell'}>
@@ -53,7 +55,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </nav>
       <header className="bar">
         <span className="bar-menu">
-          <IconButton icon="menu" label="Navigation" aria-haspopup="dialog" onClick={() => setOpen('navigation')} />
+          <IconButton icon="menu" label="Navigation" aria-haspopup="dialog" onClick={() => show('navigation')} />
         </span>
         <nav className="grow clip" aria-label="Breadcrumb" id="crumbs" />
         <button type="button" className="bar-search" onClick={palette} aria-label="Search or run a command" aria-haspopup="dialog">
@@ -66,7 +68,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <main className="main" id="main" tabIndex={-1} ref={main}>
         {children}
       </main>
-      <TabBar onMore={() => setOpen('navigation')} expanded={open === 'navigation'} />
+      <TabBar onMore={() => show('navigation')} expanded={open === 'navigation'} />
       <ModalOverlay className="drawer-overlay" isOpen={open === 'navigation'} isDismissable onOpenChange={(now) => !now && close()}>
         <Modal className="drawer">
           <AriaDialog aria-label="Navigation">

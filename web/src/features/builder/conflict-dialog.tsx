@@ -1,5 +1,4 @@
 import { useState } from 'react'
-import { personName } from '~/app/manifest-types'
 import type { Draft, Manifest } from '~/app/manifest-types'
 import { Button } from '~/design/button'
 import { pretty } from '~/design/code'
@@ -23,7 +22,7 @@ export function ConflictDialog({ base, mine, theirs, onResolve }: ConflictDialog
   const disputed = conflicts(base, mine, theirs.manifest)
   const [choices, setChoices] = useState<Record<string, 'mine' | 'theirs'>>({})
   const mineAt = new Set(disputed.map((each) => each.pointer).filter((pointer) => choices[pointer] !== 'theirs'))
-  const who = personName(theirs.updated_by) || 'Somebody'
+  const who = theirs.updated_by || 'Somebody'
   return (
     <Dialog
       title={`${who} changed this draft meanwhile`}

@@ -4,20 +4,19 @@ import { ProblemNote } from '~/app/problem-note'
 import { useCan } from '~/app/session'
 import { toast } from '~/app/toasts'
 import type { Draft } from '~/app/manifest-types'
-import { Icon } from '~/design/icons'
 import { Note } from '~/design/parts'
+import { type Bottom, BottomPanel } from './bottom-panel'
 import { BuilderSide } from './builder-side'
 import { ConflictDialog } from './conflict-dialog'
 import { DraftBar } from './draft-bar'
 import { freeName, newOperation } from './edits'
 import { OperationEditor } from './operation-editor'
 import { PreviewPanel } from './preview-panel'
-import { ProblemCounts, ProblemsPanel } from './problems-panel'
 import { PublishDialog } from './publish-dialog'
 import { useDraft } from './queries'
 import type { Where } from './sections'
 import { ToolBasics } from './tool-basics'
-import { type TryCredential, TryPanel } from './try-panel'
+import type { TryCredential } from './try-panel'
 import { useDraftEditor } from './use-draft-editor'
 import './builder.css'
 
@@ -28,8 +27,6 @@ export interface DraftPageProps {
   readonly picker: (credential: TryCredential) => ReactNode
   readonly categories: readonly (readonly [string, string])[]
 }
-
-type Bottom = 'closed' | 'problems' | 'try'
 
 function useUndoKeys(undo: () => void, redo: () => void) {
   useEffect(() => {
@@ -101,20 +98,7 @@ function Editor({ draft, where: asked, onGo, picker, categories }: { readonly dr
           <p className="hint">Choose an operation. Of the tool itself agents see nothing; people see it in the market.</p>
         </aside>
       )}
-      <section className={`builder-bottom builder-bottom-${bottom}`} aria-label={bottom === 'try' ? 'Try it' : 'Problems'}>
-        <div className="bottom-head">
-          <button type="button" className="bottom-tab" aria-expanded={bottom === 'problems'} onClick={() => toggle('problems')}>
-            Problems <ProblemCounts problems={saved.problems} />
-          </button>
-          <button type="button" className="bottom-tab" aria-expanded={bottom === 'try'} onClick={() => toggle('try')}>
-            Try {operation ? <code>{operation.name}</code> : 'an operation'}
-          </button>
-          <span className="meta push only-wide">Errors stop publishing; the draft is kept.</span>
-          <Icon name={bottom === 'closed' ? 'chevron-up' : 'chevron-down'} />
-        </div>
-        {bottom === 'problems' && <ProblemsPanel problems={saved.problems} manifest={manifest} onGo={onGo} />}
-        {bottom === 'try' && (operation ? <TryPanel key={operation.name} draftId={draft.id} manifest={manifest} operation={operation} flush={editor.flush} picker={picker} /> : <p className="hint panel-empty">Choose an operation on the left.</p>)}
-      </section>
+      <BottomPanel editor={editor} operation={operation} open={bottom} onToggle={toggle} onGo={onGo} picker={picker} />
       {editor.theirs && <ConflictDialog key={editor.theirs.revision} base={saved.manifest} mine={manifest} theirs={editor.theirs} onResolve={editor.resolve} />}
       {publishing && <PublishDialog draftId={draft.id} onClose={() => setPublishing(false)} />}
     </div>

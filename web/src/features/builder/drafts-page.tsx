@@ -4,7 +4,7 @@ import { Loaded, Page } from '~/app/page'
 import { ProblemNote } from '~/app/problem-note'
 import { useCan } from '~/app/session'
 import { toast } from '~/app/toasts'
-import { type DraftListItem, personName } from '~/app/manifest-types'
+import type { DraftListItem } from '~/app/manifest-types'
 import { Badge, Monogram } from '~/design/badge'
 import { Button, IconButton, buttonClass } from '~/design/button'
 import { Dialog } from '~/design/dialog'
@@ -60,7 +60,7 @@ function DraftTable({ items, onDelete }: { readonly items: readonly DraftListIte
               </td>
               <td>{draft.published_version ?? <span className="hint">not yet</span>}</td>
               <td className="hint">
-                <Ago at={draft.updated_at} /> {personName(draft.updated_by) && `· ${personName(draft.updated_by)}`}
+                <Ago at={draft.updated_at} /> {draft.updated_by && `· ${draft.updated_by}`}
               </td>
               <td className="number">{may && <IconButton icon="trash" small label={`Delete ${draft.title}`} onClick={() => onDelete(draft)} />}</td>
             </tr>

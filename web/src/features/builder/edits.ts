@@ -104,7 +104,7 @@ export const newOperation = (name: string, server: string): Operation => ({
   output_schema: null,
   fixed_inputs: {},
   implementation: { kind: 'http', method: 'GET', server, path: '/', parameters: [], body: null, accept: 'application/json', security: [], retry: { attempts: 3, statuses: [429, 502, 503, 504], backoff_seconds: 0.25 } },
-  effects: { kind: 'read', read_only: true, destructive: false, idempotent: true, open_world: true },
+  effects: { kind: 'read', read_only: true, destructive: false, idempotent: true, open_world: true, data_read: [], data_emitted: [], dry_run: 'none' },
   deprecated: false,
   examples: [],
 })

@@ -85,12 +85,12 @@ const kinds = [
 export function SectionEffects({ operation, readOnly, problemAt, edit }: SectionProps) {
   const { effects } = operation
   const set = (change: Partial<typeof effects>) => edit((now) => ({ ...now, effects: { ...now.effects, ...change } }))
-  const setKind = (kind: string) => set(kind === 'read' ? { kind, read_only: true, destructive: false, idempotent: true } : { kind, read_only: false, destructive: kind === 'delete' || kind === 'opaque' })
+  const setKind = (kind: typeof effects.kind) => set(kind === 'read' ? { kind, read_only: true, destructive: false, idempotent: true } : { kind, read_only: false, destructive: kind === 'delete' || kind === 'opaque' })
   const reads = effects.kind === 'read'
   return (
     <Card title="Effects" count={<EffectBadge kind={effects.kind} />} padded>
       <div className="stack">
-        <SelectField label="What a call does" disabled={readOnly} value={effects.kind} choices={kinds} problem={problemAt('/effects')} onChange={(event) => setKind(event.target.value)} />
+        <SelectField label="What a call does" disabled={readOnly} value={effects.kind} choices={kinds} problem={problemAt('/effects')} onChange={(event) => setKind(event.target.value as typeof effects.kind)} />
         <Check label="Destructive" hint="what it does cannot simply be taken back" disabled={readOnly || reads} checked={effects.destructive} onChange={(event) => set({ destructive: event.target.checked })} />
         <Check label="Idempotent" hint="calling twice does the same as calling once" disabled={readOnly} checked={effects.idempotent} onChange={(event) => set({ idempotent: event.target.checked })} />
         <Check label="Reaches the open world" hint="its answers may hold text that others wrote" disabled={readOnly} checked={effects.open_world} onChange={(event) => set({ open_world: event.target.checked })} />

@@ -60,6 +60,35 @@ function openSchema(operation: Operation) {
   return { ...operation.input_schema, properties: Object.fromEntries(properties), required }
 }
 
+interface RunRowProps {
+  readonly operation: Operation
+  readonly busy: boolean
+  readonly missing: readonly string[]
+  readonly unsure: boolean
+  readonly onRun: () => void
+}
+
+function RunRow({ operation, busy, missing, unsure, onRun }: RunRowProps) {
+  return (
+    <div className="row row-wrap">
+      <Button kind="primary" icon="play" busy={busy} onClick={onRun}>
+        {busy ? 'Running…' : 'Run'}
+      </Button>
+      <EffectBadge kind={operation.effects.kind} />
+      {missing.length > 0 && (
+        <span className="tone-danger" role="alert">
+          {missing.join(', ')} is missing.
+        </span>
+      )}
+      {unsure && (
+        <span className="tone-danger" role="alert">
+          Say first that you know it really happens.
+        </span>
+      )}
+    </div>
+  )
+}
+
 /** Call one operation of the draft for real, and see what left and what came back. */
 export function TryPanel({ draftId, manifest, operation, flush, picker }: TryPanelProps) {
   const schema = openSchema(operation)
@@ -106,14 +135,7 @@ export function TryPanel({ draftId, manifest, operation, flush, picker }: TryPan
           </details>
         )}
         {changes && <Check label={`This call really happens: ${operation.name} may change something at the outside service`} checked={agreed} aria-invalid={(asked && !agreed) || undefined} onChange={(event) => setAgreed(event.target.checked)} />}
-        <div className="row row-wrap">
-          <Button kind="primary" icon="play" busy={attempt.isPending} onClick={() => void run()}>
-            {attempt.isPending ? 'Running…' : 'Run'}
-          </Button>
-          <EffectBadge kind={operation.effects.kind} />
-          {asked && missing.length > 0 && <span className="tone-danger">{missing.join(', ')} is missing.</span>}
-          {asked && changes && !agreed && <span className="tone-danger">Say first that you know it really happens.</span>}
-        </div>
+        <RunRow operation={operation} busy={attempt.isPending} missing={asked ? missing : []} unsure={asked && changes && !agreed} onRun={() => void run()} />
       </div>
       <div className="stack">
         <ProblemNote error={attempt.error} title={attempt.error ? 'The operation was not called.' : undefined} />

@@ -101,13 +101,14 @@ export function useDraftEditor(draft: Draft): DraftEditor {
   }, [state, steps, flush])
 
   useEffect(() => {
+    const present = latest.current
     const warn = (event: BeforeUnloadEvent) => {
-      if (latest.current.state !== 'saved') event.preventDefault()
+      if (present.state !== 'saved') event.preventDefault()
     }
     window.addEventListener('beforeunload', warn)
     return () => {
       window.removeEventListener('beforeunload', warn)
-      if (latest.current.state === 'unsaved') void flush()
+      if (present.state === 'unsaved') void flush()
     }
   }, [flush])
 

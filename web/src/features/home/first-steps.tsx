@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router'
+import type { Step } from '~/app/api-types'
 import { useSession } from '~/app/session'
 import { useRemembered } from '~/app/storage'
 import { IconButton, buttonClass } from '~/design/button'
 import { Icon } from '~/design/icons'
 import { Card, Meter } from '~/design/parts'
-import type { Step } from './queries'
 
 interface Words {
   readonly title: string
@@ -52,7 +52,7 @@ export function FirstSteps({ steps }: { readonly steps: readonly Step[] }) {
                   <b>{text.title}</b>
                   <span className="meta first-step-hint clip">
                     {step.done && <span className="only-spoken">done: </span>}
-                    {step.detail ?? text.hint}
+                    {step.detail || text.hint}
                   </span>
                 </span>
                 {index === current && (

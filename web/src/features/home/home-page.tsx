@@ -1,16 +1,16 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Loaded, Page } from '~/app/page'
-import { personName } from '~/app/manifest-types'
+import type { Home } from '~/app/api-types'
 import { useCan, useSession } from '~/app/session'
-import { Badge, Monogram, type Tone } from '~/design/badge'
+import { Monogram } from '~/design/badge'
 import { buttonClass } from '~/design/button'
 import { plural } from '~/design/format'
 import { Icon } from '~/design/icons'
 import { Card, Skeleton } from '~/design/parts'
 import { Ago } from '~/design/time'
 import { FirstSteps } from './first-steps'
-import { type Home, useHome } from './queries'
+import { useHome } from './queries'
 import './home.css'
 
 function greeting(now: Date): string {
@@ -21,49 +21,6 @@ function greeting(now: Date): string {
 }
 
 const today = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' })
-
-function Alerts({ alerts }: { readonly alerts: Home['alerts'] }) {
-  return (
-    <Card
-      title="Needs you"
-      count={
-        alerts.length > 0 && (
-          <Badge tone="danger" icon="error">
-            {alerts.length} open
-          </Badge>
-        )
-      }
-    >
-      {alerts.length === 0 ? (
-        <p className="card-body hint">Nothing waits for you.</p>
-      ) : (
-        <ul className="list">
-          {alerts.map((alert) => {
-            const tone: Tone = alert.level === 'error' || alert.level === 'danger' ? 'danger' : alert.level === 'warning' ? 'warn' : 'info'
-            return (
-              <li key={alert.id}>
-                <span className={`alert-tile badge-${tone}`}>
-                  <Icon name={tone === 'info' ? 'info' : tone === 'warn' ? 'warn' : 'error'} />
-                </span>
-                <span className="grow">
-                  <span className="strong">{alert.title}</span>
-                  <span className="meta home-line clip" title={alert.detail}>
-                    {alert.detail}
-                  </span>
-                </span>
-                {alert.href && (
-                  <Link className={buttonClass({ size: 'small' })} to={alert.href} aria-label={`Look at ${alert.title}`}>
-                    Look
-                  </Link>
-                )}
-              </li>
-            )
-          })}
-        </ul>
-      )}
-    </Card>
-  )
-}
 
 function Drafts({ drafts }: { readonly drafts: Home['drafts'] }) {
   return (
@@ -78,12 +35,12 @@ function Drafts({ drafts }: { readonly drafts: Home['drafts'] }) {
                 {draft.title}
               </Link>
               <span className="meta home-line">
-                {draft.published_version ? `after ${draft.published_version}` : 'new'} · {draft.problems ? plural(draft.problems, 'problem') : 'ready'}
+                {draft.name} · {draft.problems ? plural(draft.problems, 'problem') : 'ready'}
               </span>
             </span>
-            {personName(draft.updated_by) && (
-              <span title={personName(draft.updated_by)}>
-                <Monogram name={personName(draft.updated_by)} round size={24} />
+            {draft.updated_by && (
+              <span title={draft.updated_by}>
+                <Monogram name={draft.updated_by} round size={24} />
               </span>
             )}
             <span className="hint no-wrap">
@@ -134,7 +91,6 @@ export function HomePage({ latestRuns }: { readonly latestRuns: ReactNode }) {
     >
       <div className="board">
         <div className="stack home-main">
-          {home.data && <Alerts alerts={home.data.alerts} />}
           {can('runs:read') && latestRuns}
         </div>
         <div className="stack">

@@ -37,6 +37,37 @@ function sourceOf(answers: Answers): Source | undefined {
   }
 }
 
+interface QuestionProps {
+  readonly step: number
+  readonly answers: Answers
+  readonly asked: boolean
+  readonly made: ReturnType<typeof useImport>
+  readonly reading: unknown
+  readonly making: unknown
+  readonly onChange: (part: Partial<Answers>) => void
+}
+
+function Question({ step, answers, asked, made: { data: made, isLoading }, reading, making, onChange }: QuestionProps) {
+  const { organisation } = useSession()
+  if (step === 0) {
+    return (
+      <>
+        <ProblemNote error={reading} title="The description could not be read." />
+        {isLoading ? <Skeleton rows={6} /> : <SourceStep answers={answers} asked={asked} onChange={onChange} />}
+        {made && (
+          <p className="hint">
+            {plural(made.operations.length, 'operation')} were read from {made.source}.
+          </p>
+        )}
+      </>
+    )
+  }
+  if (!made) return <Skeleton rows={6} />
+  if (step === 1) return <OperationsStep made={made} chosen={answers.chosen} asked={asked} onChange={(chosen) => onChange({ chosen })} />
+  if (step === 2) return <NamesStep made={made} answers={answers} namespace={organisation.slug} asked={asked} refusal={fieldProblem(making, 'name')} onChange={onChange} />
+  return <ReviewStep made={made} chosen={answers.chosen} error={making} />
+}
+
 /** From a description to a draft, one question a step. */
 export function ImportWizard({ onMade }: { readonly onMade: (draftId: string) => void }) {
   const { organisation } = useSession()
@@ -73,7 +104,7 @@ export function ImportWizard({ onMade }: { readonly onMade: (draftId: string) =>
     const { chosen, slug, title, summary } = answers
     make.mutate(
       { import_id: made.data.id, operations: chosen, name: `${organisation.slug}/${slug}`, title: title.trim(), summary },
-      { onSuccess: (draft) => (forget(), onMade(draft.id)), onError: () => (fieldProblem(make.error, 'name') ? go(2) : focusFirstProblem()) },
+      { onSuccess: (draft) => (forget(), onMade(draft.id)), onError: (error) => (fieldProblem(error, 'name') ? go(2) : focusFirstProblem()) },
     )
   }
   const acts = [
@@ -129,13 +160,7 @@ export function ImportWizard({ onMade }: { readonly onMade: (draftId: string) =>
           )
         }
       >
-        {step === 0 && <ProblemNote error={read.error} title="The description could not be read." />}
-        {made.isLoading && <Skeleton rows={6} />}
-        {step === 0 && !made.isLoading && <SourceStep answers={answers} asked={asked} onChange={change} />}
-        {step === 1 && made.data && <OperationsStep made={made.data} chosen={answers.chosen} asked={asked} onChange={(chosen) => change({ chosen })} />}
-        {step === 2 && made.data && <NamesStep made={made.data} answers={answers} namespace={organisation.slug} asked={asked} refusal={fieldProblem(make.error, 'name')} onChange={change} />}
-        {step === 3 && made.data && <ReviewStep made={made.data} chosen={answers.chosen} error={make.error} />}
-        {step === 0 && made.data && <p className="hint">{plural(made.data.operations.length, 'operation')} were read from {made.data.source}.</p>}
+        <Question step={step} answers={answers} asked={asked} made={made} reading={read.error} making={make.error} onChange={change} />
       </Wizard>
     </>
   )

@@ -1,6 +1,5 @@
 import { useState } from 'react'
 import type { Installation, JsonObject } from '~/app/api-types'
-import { Loaded } from '~/app/page'
 import { fieldProblem } from '~/app/problem'
 import { ProblemNote } from '~/app/problem-note'
 import { SchemaForm } from '~/app/schema-form/schema-form'
@@ -11,7 +10,7 @@ import { TextField } from '~/design/field'
 import { Card } from '~/design/parts'
 import { aliasProblem } from './alias'
 import type { CredentialPicker } from './pickers'
-import { useChangeInstallation, useToolToInstall } from './queries'
+import { useChangeInstallation } from './queries'
 
 interface SettingsProps {
   readonly installation: Installation
@@ -20,7 +19,6 @@ interface SettingsProps {
 
 /** Alias, configuration and credentials of an installation; each change can be taken back. */
 export function InstallationSettings({ installation, picker }: SettingsProps) {
-  const tool = useToolToInstall(installation.tool)
   const change = useChangeInstallation(installation.id)
   const may = useCan()('installations:write')
   const [alias, setAlias] = useState(installation.alias)
@@ -31,11 +29,9 @@ export function InstallationSettings({ installation, picker }: SettingsProps) {
   const save = () => {
     setAsked(true)
     if (aliasProblem(alias)) return
-    change.mutate({ alias, config, bindings }, { onSuccess: () => toast('The installation is changed', () => change.mutate(before)) })
+    change.mutate({ alias: alias === installation.alias ? undefined : alias, config, bindings }, { onSuccess: () => toast('The installation is changed', () => change.mutate({ ...before, alias: alias === installation.alias ? undefined : before.alias })) })
   }
   return (
-    <Loaded query={tool} failure="What the tool asks for could not be read.">
-      {(detail) => (
         <div className="stack">
           <ProblemNote error={change.error} title="The installation was not changed." />
           <Card title="Alias" padded>
@@ -50,7 +46,7 @@ export function InstallationSettings({ installation, picker }: SettingsProps) {
           </Card>
           <Card title="Configuration" padded>
             <SchemaForm
-              schema={detail.manifest.config_schema}
+              schema={installation.config_schema}
               value={config}
               label="Configuration"
               nothing="This tool has nothing to configure."
@@ -58,12 +54,12 @@ export function InstallationSettings({ installation, picker }: SettingsProps) {
               onChange={setConfig}
             />
           </Card>
-          {Object.entries(detail.manifest.auth.schemes).map(([scheme, definition]) => (
+          {Object.entries(installation.auth_schemes).map(([scheme, definition]) => (
             <Card key={scheme} title={scheme} padded>
               {picker({
                 scheme,
                 definition,
-                hosts: detail.manifest.egress.hosts,
+                hosts: installation.hosts,
                 value: bindings[scheme],
                 suggestedName: installation.title,
                 test: true,
@@ -82,7 +78,5 @@ export function InstallationSettings({ installation, picker }: SettingsProps) {
             </div>
           )}
         </div>
-      )}
-    </Loaded>
   )
 }

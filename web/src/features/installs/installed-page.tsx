@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { Installation } from '~/app/api-types'
+import type { InstallationItem } from '~/app/api-types'
 import { Loaded, Page } from '~/app/page'
 import { useCan } from '~/app/session'
-import { Badge, EffectBadge, Monogram } from '~/design/badge'
+import { Badge, Monogram } from '~/design/badge'
 import { Button, buttonClass } from '~/design/button'
 import { plural } from '~/design/format'
 import { Icon } from '~/design/icons'
@@ -11,33 +11,39 @@ import { Empty } from '~/design/parts'
 import './installs.css'
 import { useInstallations } from './queries'
 
-export function InstallationState({ installation }: { readonly installation: Installation }) {
-  const { state, health } = installation
-  if (health && !['ok', 'unknown', 'unused'].includes(health)) {
+export function InstallationState({ installation }: { readonly installation: Pick<InstallationItem, 'state' | 'version_state'> }) {
+  const { state, version_state: version } = installation
+  if (version === 'quarantined') {
     return (
-      <Badge tone="danger" icon="error">
-        {health}
+      <Badge tone="danger" icon="lock">
+        quarantined
       </Badge>
     )
   }
-  if (state === 'active' || state === 'installed' || state === 'ok') {
+  if (state === 'paused') {
     return (
-      <Badge tone="ok" icon="check">
-        ready
+      <Badge tone="warn" icon="warn">
+        paused
+      </Badge>
+    )
+  }
+  if (version !== 'published') {
+    return (
+      <Badge tone="warn" icon="clock">
+        {version}
       </Badge>
     )
   }
   return (
-    <Badge tone="warn" icon="warn">
-      {state}
+    <Badge tone="ok" icon="check">
+      ready
     </Badge>
   )
 }
 
-const newer = (installation: Installation): boolean => Boolean(installation.latest_version && installation.latest_version !== installation.version)
+const newer = (installation: InstallationItem): boolean => Boolean(installation.latest_version && installation.latest_version !== installation.version)
 
-function Row({ installation }: { readonly installation: Installation }) {
-  const kinds = [...new Set(installation.operations.map((operation) => operation.effects.kind))]
+function Row({ installation }: { readonly installation: InstallationItem }) {
   return (
     <tr>
       <td>
@@ -57,13 +63,9 @@ function Row({ installation }: { readonly installation: Installation }) {
       <td>
         <InstallationState installation={installation} />
       </td>
-      <td>{plural(installation.operations.length, 'operation')}</td>
-      <td className="column-more">
-        <span className="row">
-          {kinds.map((kind) => (
-            <EffectBadge key={kind} kind={kind} />
-          ))}
-        </span>
+      <td>{plural(installation.operation_count, 'operation')}</td>
+      <td className="clip column-more" title={installation.summary}>
+        {installation.summary}
       </td>
       <td className="no-wrap column-more">
         {installation.version}
@@ -115,7 +117,7 @@ export function InstalledPage() {
                         <th>Alias</th>
                         <th>State</th>
                         <th>Operations</th>
-                        <th className="column-more">Effects</th>
+                        <th className="column-more">What it is</th>
                         <th className="column-more">Version</th>
                       </tr>
                     </thead>

@@ -1,14 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { Installation, Json, JsonObject, Page, RunAnswer } from '~/app/api-types'
+import type { Installation, InstallationItem, Json, JsonObject, Page, RunAnswer, Toolset } from '~/app/api-types'
 import { get, post, remove, request } from '~/app/client'
 import type { ToolDetail } from '~/app/manifest-types'
 import { installKeys } from './keys'
 
 export const useInstallations = () =>
-  useQuery({ queryKey: installKeys.list, queryFn: ({ signal }) => get<Page<Installation>>('/v1/installations?limit=200', signal) })
+  useQuery({ queryKey: installKeys.list, queryFn: ({ signal }) => get<Page<InstallationItem>>('/v1/installations?limit=100', signal) })
 
-export const useInstallation = (id: string) =>
-  useQuery({ queryKey: installKeys.one(id), queryFn: ({ signal }) => get<Installation>(`/v1/installations/${id}`, signal) })
+export const useInstallation = (id: string | undefined) =>
+  useQuery({ queryKey: installKeys.one(id ?? ''), enabled: id !== undefined, queryFn: ({ signal }) => get<Installation>(`/v1/installations/${id}`, signal) })
 
 export const useToolToInstall = (name: string) =>
   useQuery({ queryKey: installKeys.tool(name), queryFn: ({ signal }) => get<ToolDetail>(`/v1/tools/${name}`, signal) })
@@ -51,6 +51,11 @@ export function useUninstall() {
   return useMutation({ mutationFn: (id: string) => remove(`/v1/installations/${id}`), onSuccess })
 }
 
+export function useRestoreInstallation() {
+  const onSuccess = useForget()
+  return useMutation({ mutationFn: (id: string) => post<Installation>(`/v1/installations/${id}/restore`), onSuccess })
+}
+
 /** Call an installed operation, as an agent would. */
 export const useCallOperation = (id: string, operation: string) =>
   useMutation({
@@ -61,24 +66,23 @@ export const useCallOperation = (id: string, operation: string) =>
 export const useExport = (id: string, form: string) =>
   useQuery({ queryKey: installKeys.export(id, form), queryFn: ({ signal }) => get<Json>(`/v1/installations/${id}/exports/${form}`, signal) })
 
-export interface Toolset {
-  id: string
+export const useToolsets = () => useQuery({ queryKey: installKeys.toolsets, queryFn: ({ signal }) => get<Page<Toolset>>('/v1/toolsets?limit=100', signal) })
+
+/** Where agents find a toolset; the browser's own origin is one that works. */
+export const toolsetAddress = (slug: string): string => `${location.origin}/mcp/${slug}`
+
+export interface ToolsetDraft {
   name: string
   slug: string
-  prefix: string | null
-  items: { installation_id: string; operations: string[] | null }[]
-  mcp_url: string
+  prefix: boolean
+  items: NonNullable<Toolset['items']>
 }
-
-export const useToolsets = () => useQuery({ queryKey: installKeys.toolsets, queryFn: ({ signal }) => get<Page<Toolset>>('/v1/toolsets', signal) })
-
-export type ToolsetDraft = Omit<Toolset, 'id' | 'mcp_url'>
 
 export function useSaveToolset() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: ({ id, draft }: { id?: string; draft: ToolsetDraft }) =>
-      id ? request<Toolset>(`/v1/toolsets/${id}`, { method: 'PATCH', body: draft }) : post<Toolset>('/v1/toolsets', draft),
+    mutationFn: ({ id, draft: { slug, ...rest } }: { id?: string; draft: ToolsetDraft }) =>
+      id ? request<Toolset>(`/v1/toolsets/${id}`, { method: 'PATCH', body: rest }) : post<Toolset>('/v1/toolsets', { slug, ...rest }),
     onSuccess: () => cache.invalidateQueries({ queryKey: installKeys.toolsets }),
   })
 }

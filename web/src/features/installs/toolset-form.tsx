@@ -1,11 +1,11 @@
 import { type FormEvent, useState } from 'react'
-import type { Installation } from '~/app/api-types'
+import type { InstallationItem, Toolset } from '~/app/api-types'
 import { fieldProblem } from '~/app/problem'
 import { ProblemNote } from '~/app/problem-note'
 import { Button } from '~/design/button'
 import { Check, TextField } from '~/design/field'
 import { plural } from '~/design/format'
-import { type Toolset, type ToolsetDraft, useInstallations, useSaveToolset } from './queries'
+import { type ToolsetDraft, useInstallation, useInstallations, useSaveToolset } from './queries'
 
 interface ToolsetFormProps {
   readonly toolset?: Toolset
@@ -16,13 +16,14 @@ interface ToolsetFormProps {
 const slugged = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 48)
 
 interface ItemProps {
-  readonly installation: Installation
+  readonly installation: InstallationItem
   readonly item: ToolsetDraft['items'][number] | undefined
   readonly onChange: (item: ToolsetDraft['items'][number] | undefined) => void
 }
 
 function Item({ installation, item, onChange }: ItemProps) {
-  const all = installation.operations.map((operation) => operation.name)
+  const detail = useInstallation(item ? installation.id : undefined)
+  const all = (detail.data?.operations ?? []).map((operation) => operation.name)
   const chosen = item ? (item.operations ?? all) : []
   const toggle = (name: string) => {
     const next = chosen.includes(name) ? chosen.filter((each) => each !== name) : all.filter((each) => each === name || chosen.includes(each))
@@ -32,12 +33,12 @@ function Item({ installation, item, onChange }: ItemProps) {
     <div>
       <Check
         label={installation.title}
-        hint={`${installation.alias} · ${plural(all.length, 'operation')}`}
-        checked={chosen.length > 0}
-        indeterminate={chosen.length > 0 && chosen.length < all.length}
+        hint={`${installation.alias} · ${plural(installation.operation_count, 'operation')}`}
+        checked={item !== undefined}
+        indeterminate={item?.operations != null}
         onChange={(event) => onChange(event.target.checked ? { installation_id: installation.id, operations: null } : undefined)}
       />
-      {chosen.length > 0 && (
+      {item && all.length > 0 && (
         <details>
           <summary className="meta">{plural(chosen.length, 'operation')} chosen</summary>
           <div className="schema-group">
@@ -55,7 +56,7 @@ function Item({ installation, item, onChange }: ItemProps) {
 export function ToolsetForm({ toolset, onSaved, onCancel }: ToolsetFormProps) {
   const installations = useInstallations()
   const save = useSaveToolset()
-  const [draft, setDraft] = useState<ToolsetDraft>(() => ({ name: toolset?.name ?? '', slug: toolset?.slug ?? '', prefix: toolset?.prefix ?? null, items: toolset?.items ?? [] }))
+  const [draft, setDraft] = useState<ToolsetDraft>(() => ({ name: toolset?.name ?? '', slug: toolset?.slug ?? '', prefix: toolset?.prefix ?? true, items: toolset?.items ?? [] }))
   const [asked, setAsked] = useState(false)
   const slug = draft.slug || slugged(draft.name)
   const submit = (event: FormEvent) => {
@@ -70,7 +71,7 @@ export function ToolsetForm({ toolset, onSaved, onCancel }: ToolsetFormProps) {
     <form className="stack" onSubmit={submit} noValidate>
       <ProblemNote error={save.error} title="The toolset was not saved." />
       <TextField label="Name" value={draft.name} problem={asked && !draft.name.trim() ? 'Give the toolset a name.' : fieldProblem(save.error, 'name')} onChange={(event) => setDraft({ ...draft, name: event.target.value })} />
-      <TextField label="Name in the address" mono value={draft.slug} placeholder={slug} help={`Agents connect to /mcp/${slug || '…'}`} problem={fieldProblem(save.error, 'slug')} onChange={(event) => setDraft({ ...draft, slug: event.target.value })} />
+      <TextField label="Name in the address" mono readOnly={toolset !== undefined} value={draft.slug} placeholder={slug} help={`Agents connect to /mcp/${slug || '…'}`} problem={fieldProblem(save.error, 'slug')} onChange={(event) => setDraft({ ...draft, slug: event.target.value })} />
       <fieldset>
         <legend className="field-label">What agents see</legend>
         <div className="toolset-items">
@@ -80,7 +81,7 @@ export function ToolsetForm({ toolset, onSaved, onCancel }: ToolsetFormProps) {
           {installations.data?.items.length === 0 && <p className="hint">Nothing is installed yet.</p>}
         </div>
       </fieldset>
-      <Check label="Without the alias before each name" hint="only where names do not collide" checked={draft.prefix === ''} onChange={(event) => setDraft({ ...draft, prefix: event.target.checked ? '' : null })} />
+      <Check label="Without the alias before each name" hint="only where names do not collide" checked={!draft.prefix} onChange={(event) => setDraft({ ...draft, prefix: !event.target.checked })} />
       <div className="row push">
         <Button onClick={onCancel}>Cancel</Button>
         <Button kind="primary" type="submit" busy={save.isPending}>

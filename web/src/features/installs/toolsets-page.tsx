@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import type { Toolset } from '~/app/api-types'
 import { Loaded, Page } from '~/app/page'
 import { ProblemNote } from '~/app/problem-note'
 import { useCan } from '~/app/session'
@@ -8,7 +9,7 @@ import { CopyButton } from '~/design/code'
 import { Dialog } from '~/design/dialog'
 import { plural } from '~/design/format'
 import { Empty } from '~/design/parts'
-import { type Toolset, useDeleteToolset, useSaveToolset, useToolsets } from './queries'
+import { toolsetAddress, useDeleteToolset, useSaveToolset, useToolsets } from './queries'
 import { ToolsetForm } from './toolset-form'
 import './installs.css'
 
@@ -27,8 +28,8 @@ export function ToolsetsPage() {
   const drop = (toolset: Toolset) =>
     remove.mutate(toolset.id, {
       onSuccess: () => {
-        const { id: _, mcp_url: __, ...draft } = toolset
-        toast(`${toolset.name} is deleted`, () => save.mutate({ draft }))
+        const { name, slug, prefix = true, items = [] } = toolset
+        toast(`${name} is deleted`, () => save.mutate({ draft: { name, slug, prefix, items } }))
       },
     })
   return (
@@ -48,10 +49,10 @@ export function ToolsetsPage() {
                     <span className="grow">
                       <span className="strong">{toolset.name}</span>
                       <span className="meta install-words wrap-anywhere">
-                        <code>{toolset.mcp_url}</code> · {plural(toolset.items.length, 'tool')}
+                        <code>{toolsetAddress(toolset.slug)}</code> · {plural(toolset.items?.length ?? 0, 'tool')}
                       </span>
                     </span>
-                    <CopyButton text={toolset.mcp_url} label={`Copy the address of ${toolset.name}`} />
+                    <CopyButton text={toolsetAddress(toolset.slug)} label={`Copy the address of ${toolset.name}`} />
                     {may && (
                       <>
                         <Button size="small" aria-label={`Edit ${toolset.name}`} onClick={() => setEditing(toolset)}>

@@ -2,17 +2,16 @@ import type { Installation } from '~/app/api-types'
 import { ProblemNote } from '~/app/problem-note'
 import { toast } from '~/app/toasts'
 import { Button } from '~/design/button'
-import { useInstall, useUninstall } from './queries'
+import { useRestoreInstallation, useUninstall } from './queries'
 
-/** Take the tool away from agents at once; undo installs it again as it was. */
+/** Take the tool away from agents at once; undo brings it back as it was. */
 export function Uninstall({ installation, onGone }: { readonly installation: Installation; readonly onGone: () => void }) {
   const remove = useUninstall()
-  const again = useInstall()
-  const { tool, version, alias, config, bindings } = installation
+  const restore = useRestoreInstallation()
   const act = () =>
     remove.mutate(installation.id, {
       onSuccess: () => {
-        toast(`${installation.title} is uninstalled`, () => again.mutate({ tool, version, alias, config, bindings }))
+        toast(`${installation.title} is uninstalled`, () => restore.mutate(installation.id))
         onGone()
       },
     })

@@ -66,13 +66,14 @@ export function AttemptDetail({ run, index }: { readonly run: RunDetail; readonl
         { name: 'Together', value: duration(run.total_milliseconds) },
         { name: 'Sent', value: bytes(run.bytes_out) },
         { name: 'Received', value: bytes(run.bytes_in) },
-        { name: 'Content type', value: run.content_type ?? '–' },
+        { name: 'Content type', value: run.content_type || '–' },
+        { name: 'Tokens of the answer', value: run.answer_tokens ?? '–' },
         { name: 'Trace id', value: <code>{run.trace_id ?? '–'}</code> },
         { name: 'Idempotency key', value: <code>{run.idempotency_key ?? '–'}</code> },
       ]}
     />
   )
-  const saw = textOf(run.agent_saw)
+  const saw = textOf(run.answer)
   return (
     <Tabs
       label="Detail"

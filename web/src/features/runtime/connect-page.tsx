@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
-import type { ApiKey, Installation, Page as Rows } from '~/app/api-types'
+import type { Connect, CreatedKey, Installation } from '~/app/api-types'
 import { get } from '~/app/client'
 import { Loaded, Page } from '~/app/page'
 import { useCan } from '~/app/session'
@@ -14,24 +14,23 @@ import { Card, Note } from '~/design/parts'
 import { Tabs } from '~/design/tabs'
 import { Ago } from '~/design/time'
 import { runKeys } from './keys'
-import { type Connect, useConnect, useFinishedRuns, useRefreshConnect } from './queries'
+import { useConnect, useFinishedRuns, useInstallationNames, useRefreshConnect, useToolsetAddresses } from './queries'
 import { type CallTarget, type Snippet, snippets } from './snippets'
 import './runtime.css'
 
 interface ConnectPageProps {
   /** The form that makes a key; another feature's. */
-  readonly keyForm: (onCreated: (key: ApiKey & { key: string }) => void) => ReactNode
+  readonly keyForm: (onCreated: (key: CreatedKey) => void) => ReactNode
 }
 
 const PLACEHOLDER = 'YOUR_KEY'
 
 function useExample(): CallTarget['example'] {
-  const { data } = useQuery({ queryKey: [...runKeys.connect, 'example'], queryFn: ({ signal }) => get<Rows<Installation>>('/v1/installations?limit=5', signal) })
-  for (const installation of data?.items ?? []) {
-    const operation = installation.operations.find((each) => each.example_input) ?? installation.operations[0]
-    if (operation) return { installationId: installation.id, operation: operation.name, mcpName: operation.mcp_name, input: operation.example_input ?? {} }
-  }
-  return undefined
+  const list = useInstallationNames()
+  const id = list.data?.items[0]?.id
+  const { data } = useQuery({ queryKey: [...runKeys.connect, 'example', id], enabled: id !== undefined, queryFn: ({ signal }) => get<Installation>(`/v1/installations/${id}`, signal) })
+  const operation = data?.operations.find((each) => each.effects.kind === 'read') ?? data?.operations[0]
+  return data && operation ? { installationId: data.id, operation: operation.name, mcpName: operation.mcp_name, input: operation.example_input ?? {} } : undefined
 }
 
 function Words({ text }: { readonly text: string }) {
@@ -90,11 +89,12 @@ export function ConnectPage({ keyForm }: ConnectPageProps) {
   const [key, setKey] = useState('')
   const [toolset, setToolset] = useState('')
   const example = useExample()
+  const toolsets = useToolsetAddresses().data?.items ?? []
   return (
     <Page title="Connect your agent" sub="Agents call through one address with a key. What they see is what is installed, under your rules.">
       <Loaded query={connect} rows={8} failure="The address could not be read.">
         {(data) => {
-          const url = data.toolsets.find((each) => each.name === toolset)?.mcp_url ?? data.mcp_url
+          const url = toolset ? `${data.mcp_url}/${toolset}` : data.mcp_url
           const all = snippets({ mcpUrl: url, origin: new URL(url, location.href).origin, key: key || PLACEHOLDER, example })
           return (
             <div className="connect-columns">
@@ -112,12 +112,12 @@ export function ConnectPage({ keyForm }: ConnectPageProps) {
                 <LastCall connect={data} />
                 <Card title="Address" padded>
                   <div className="stack stack-tight">
-                    {data.toolsets.length > 0 && (
+                    {toolsets.length > 0 && (
                       <SelectField
                         label="Toolset"
                         value={toolset}
                         onChange={(event) => setToolset(event.target.value)}
-                        choices={[{ value: '', label: 'Everything installed' }, ...data.toolsets.map((each) => ({ value: each.name, label: each.name }))]}
+                        choices={[{ value: '', label: 'Everything installed' }, ...toolsets.map((each) => ({ value: each.slug, label: each.name }))]}
                       />
                     )}
                     <Code label="MCP address" text={url} wrap />

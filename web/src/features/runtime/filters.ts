@@ -6,10 +6,9 @@ export interface RunFilters {
   readonly installation_id?: string
   readonly principal_id?: string
   readonly within?: string
-  readonly q?: string
 }
 
-const names = ['outcome', 'channel', 'operation', 'installation_id', 'principal_id', 'within', 'q'] as const
+const names = ['outcome', 'channel', 'operation', 'installation_id', 'principal_id', 'within'] as const
 
 /** Read filters from an address; unknown members are left out. */
 export function readFilters(search: Record<string, unknown>): RunFilters {

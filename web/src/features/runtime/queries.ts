@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef } from 'react'
-import type { Page, RunDetail, RunRow } from '~/app/api-types'
+import type { Connect, InstallationItem, Page, RunDetail, RunRow, Toolset } from '~/app/api-types'
 import { get, query } from '~/app/client'
 import { useEvents } from '~/app/events'
 import { type RunFilters, sinceOf } from './filters'
@@ -20,15 +20,7 @@ export const useRun = (id: string) =>
   useQuery({
     queryKey: runKeys.one(id),
     queryFn: ({ signal }) => get<RunDetail>(`/v1/runs/${id}`, signal),
-    refetchInterval: (now) => (now.state.data?.outcome === 'running' ? 1_000 : false),
   })
-
-export interface Connect {
-  mcp_url: string
-  toolsets: { name: string; mcp_url: string }[]
-  first_call_at: string | null
-  last_call: { run_id: string; client_name: string | null; at: string } | null
-}
 
 export const useConnect = () => useQuery({ queryKey: runKeys.connect, queryFn: ({ signal }) => get<Connect>('/v1/connect', signal) })
 
@@ -67,3 +59,11 @@ export function useRefreshConnect() {
   const cache = useQueryClient()
   return useCallback(() => void cache.invalidateQueries({ queryKey: runKeys.connect }), [cache])
 }
+
+/** Selections of operations that have an address of their own. */
+export const useToolsetAddresses = () =>
+  useQuery({ queryKey: [...runKeys.connect, 'toolsets'], queryFn: ({ signal }) => get<Page<Toolset>>('/v1/toolsets?limit=100', signal) })
+
+/** What can be filtered by. */
+export const useInstallationNames = () =>
+  useQuery({ queryKey: [...runKeys.all, 'installations'], staleTime: 60_000, queryFn: ({ signal }) => get<Page<InstallationItem>>('/v1/installations?limit=100', signal) })

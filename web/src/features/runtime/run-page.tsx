@@ -38,15 +38,9 @@ function Story({ run }: { readonly run: RunDetail }) {
   if (!meaning) return null
   return (
     <Note tone={run.outcome === 'unknown' ? 'warn' : 'danger'} title={`${outcomeWord(run.outcome)}${run.http_status ? `: ${run.http_status}` : ''}`} actions={like}>
-      {meaning} {run.problem_code && <code className="meta">{run.problem_code}</code>}
+      {run.detail || meaning} {run.problem_code && <code className="meta">{run.problem_code}</code>}
     </Note>
   )
-}
-
-function onBehalf(run: RunDetail): string {
-  const person = run.on_behalf_of
-  if (!person) return ''
-  return ` for ${typeof person === 'string' ? person : person.label}`
 }
 
 function Trace({ run }: { readonly run: RunDetail }) {
@@ -92,7 +86,7 @@ function Trace({ run }: { readonly run: RunDetail }) {
               { name: 'Outcome', value: outcomeWord(run.outcome) + (run.retries ? `, after ${plural(run.retries, 'retry', 'retries')}` : '') },
               { name: 'Duration', value: duration(run.total_milliseconds) },
               { name: 'Ours', value: duration(run.own_milliseconds) },
-              { name: 'Who', value: run.principal.label + onBehalf(run) },
+              { name: 'Who', value: run.principal.label },
               { name: 'Through', value: [channels[run.channel] ?? run.channel, run.client_name].filter(Boolean).join(' · ') },
               { name: 'Class', value: run.durability },
             ]}

@@ -15,15 +15,22 @@ const attempt = (start: number, length: number, status: number): Attempt => ({
 
 describe('the waterfall of a run', () => {
   it('shows failed attempts and the waiting between them, in the order of time', () => {
-    const run = { spans: [{ name: 'who', started_milliseconds: 0, duration_milliseconds: 1, detail: null }], attempts: [attempt(2, 100, 503), attempt(300, 40, 200)] }
+    const run = { queue_milliseconds: 1, total_milliseconds: 345, attempts: [attempt(0, 100, 503), attempt(300, 40, 200)] } as RunDetail
 
-    const rows = traceRows(run as unknown as RunDetail)
+    const rows = traceRows(run)
 
-    expect(rows.map((row) => [row.label, row.kind, row.length])).toEqual([
-      ['Who', 'own', 1],
-      ['GET /v1/orders, attempt 1', 'failed', 100],
-      ['Wait', 'waiting', 198],
-      ['GET /v1/orders, attempt 2', 'upstream', 40],
+    expect(rows.map((row) => [row.label, row.kind, row.start, row.length])).toEqual([
+      ['Waited for its turn', 'waiting', 0, 1],
+      ['Who, what, may it, credential', 'own', 1, 2],
+      ['GET /v1/orders, attempt 1', 'failed', 3, 100],
+      ['Wait before trying again', 'waiting', 103, 200],
+      ['GET /v1/orders, attempt 2', 'upstream', 303, 40],
+      ['Answer checked and recorded', 'own', 343, 2],
     ])
+  })
+
+  it('has one row for a call that was refused here', () => {
+    const run = { queue_milliseconds: 0, total_milliseconds: 0.4, attempts: [] as Attempt[] } as RunDetail
+    expect(traceRows(run)).toHaveLength(1)
   })
 })

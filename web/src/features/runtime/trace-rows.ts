@@ -8,21 +8,10 @@ export interface TraceRow {
   readonly kind: 'own' | 'upstream' | 'failed' | 'waiting'
   /** Index of the attempt, for rows that are one. */
   readonly attempt?: number
-  readonly detail?: string
 }
 
-const words: Record<string, string> = {
-  received: 'Request received',
-  who: 'Who',
-  what: 'What',
-  may: 'May it',
-  can: 'Can it',
-  credential: 'Credential',
-  intent: 'Intent written',
-  execute: 'Call',
-  check: 'Check the answer',
-  record: 'Recorded',
-}
+/** Shorter pauses than this are not worth a row. */
+const SHOWN_MILLISECONDS = 1
 
 function pathOf(url: string): string {
   try {
@@ -32,36 +21,28 @@ function pathOf(url: string): string {
   }
 }
 
-const textOf = (detail: unknown): string | undefined => (detail === null || detail === undefined || detail === '' ? undefined : typeof detail === 'string' ? detail : JSON.stringify(detail))
+const failed = (attempt: RunDetail['attempts'][number]): boolean => Boolean(attempt.error) || attempt.status === null || attempt.status >= 400
 
-/** The rows of the waterfall: our own steps, each attempt, and the waiting between attempts, by time. */
+/** The rows of the waterfall by time: our checks, each attempt, the waiting between attempts, and our work on the answer. */
 export function traceRows(run: RunDetail): readonly TraceRow[] {
-  const rows: TraceRow[] = run.spans
-    .filter((span) => run.attempts.length === 0 || !['execute', 'upstream'].includes(span.name))
-    .map((span, index) => ({
-      id: `span-${index}`,
-      label: words[span.name] ?? span.name,
-      start: span.started_milliseconds,
-      length: span.duration_milliseconds,
-      kind: 'own',
-      detail: textOf(span.detail),
-    }))
-  run.attempts.forEach((attempt, index) => {
-    const failed = Boolean(attempt.error) || attempt.status === null || attempt.status >= 400
-    const many = run.attempts.length > 1 ? `, attempt ${index + 1}` : ''
-    rows.push({
-      id: `attempt-${index}`,
-      label: `${attempt.method} ${pathOf(attempt.url)}${many}`,
-      start: attempt.started_milliseconds,
-      length: attempt.duration_milliseconds,
-      kind: failed ? 'failed' : 'upstream',
-      attempt: index,
-    })
-    const next = run.attempts[index + 1]
+  const { attempts, queue_milliseconds: queue, total_milliseconds: total } = run
+  const rows: TraceRow[] = []
+  if (queue > 0) rows.push({ id: 'queue', label: 'Waited for its turn', start: 0, length: queue, kind: 'waiting' })
+  // Attempts are timed from the moment the call was ready to leave.
+  const spent = attempts.reduce((end, attempt) => Math.max(end, attempt.started_milliseconds + attempt.duration_milliseconds), 0)
+  const ours = Math.max(total - queue - spent, 0)
+  const ready = queue + ours / 2
+  rows.push({ id: 'checks', label: 'Who, what, may it, credential', start: queue, length: attempts.length ? ours / 2 : ours, kind: 'own' })
+  attempts.forEach((attempt, index) => {
+    const many = attempts.length > 1 ? `, attempt ${index + 1}` : ''
+    const start = ready + attempt.started_milliseconds
+    rows.push({ id: `attempt-${index}`, label: `${attempt.method} ${pathOf(attempt.url)}${many}`, start, length: attempt.duration_milliseconds, kind: failed(attempt) ? 'failed' : 'upstream', attempt: index })
+    const next = attempts[index + 1]
     const end = attempt.started_milliseconds + attempt.duration_milliseconds
-    if (next && next.started_milliseconds - end > 1) {
-      rows.push({ id: `wait-${index}`, label: 'Wait', start: end, length: next.started_milliseconds - end, kind: 'waiting' })
+    if (next && next.started_milliseconds - end > SHOWN_MILLISECONDS) {
+      rows.push({ id: `wait-${index}`, label: 'Wait before trying again', start: ready + end, length: next.started_milliseconds - end, kind: 'waiting' })
     }
   })
-  return rows.sort((a, b) => a.start - b.start)
+  if (attempts.length) rows.push({ id: 'record', label: 'Answer checked and recorded', start: ready + spent, length: ours / 2, kind: 'own' })
+  return rows
 }

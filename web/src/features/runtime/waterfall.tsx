@@ -30,7 +30,7 @@ function Row({ row, total, chosen, onChoose }: { readonly row: TraceRow; readonl
   return (
     <tr className={chosen ? 'chosen' : undefined}>
       <td className="clip">
-        <button type="button" className="trace-step" aria-pressed={chosen} onClick={onChoose} title={row.detail}>
+        <button type="button" className="trace-step" aria-pressed={chosen} onClick={onChoose}>
           <span className={`tone-${tone}`}>
             <Icon name={icon} small />
           </span>
@@ -120,7 +120,6 @@ function StepTable({ rows }: { readonly rows: readonly TraceRow[] }) {
             <th>Kind</th>
             <th className="number">Begins</th>
             <th className="number">Time</th>
-            <th>Detail</th>
           </tr>
         </thead>
         <tbody>
@@ -130,7 +129,6 @@ function StepTable({ rows }: { readonly rows: readonly TraceRow[] }) {
               <td>{kindWords[row.kind]}</td>
               <td className="number">{duration(row.start)}</td>
               <td className="number">{duration(row.length)}</td>
-              <td className="hint">{row.detail}</td>
             </tr>
           ))}
         </tbody>

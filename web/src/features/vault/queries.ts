@@ -4,7 +4,7 @@ import { get, post, remove, request } from '~/app/client'
 import { vaultKeys } from './keys'
 
 export const useConnections = () =>
-  useQuery({ queryKey: vaultKeys.connections, queryFn: ({ signal }) => get<Page<Connection>>('/v1/connections?limit=200', signal) })
+  useQuery({ queryKey: vaultKeys.connections, queryFn: ({ signal }) => get<Page<Connection>>('/v1/connections?limit=100', signal) })
 
 export interface ConnectionDraft {
   name: string
