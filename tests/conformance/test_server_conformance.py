@@ -26,3 +26,13 @@ async def test_the_gateway_passes_every_scored_scenario_of_a_revision(
 
     assert report.bad(required(revision, "server")) == []
     assert report.code == 0, report.output
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+async def test_the_product_passes_every_scored_scenario_of_a_revision(
+    product: str, env: dict[str, str], revision: str, tmp_path: Path
+) -> None:
+    report = await run_suite("server", ["--url", product, "--requirements", revision], tmp_path, env)
+
+    assert report.bad(required(revision, "server")) == []
+    assert report.code == 0, report.output
