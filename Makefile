@@ -129,7 +129,7 @@ web/node_modules/ready: web/package.json web/package-lock.json web/.npmrc | .nod
 
 web/dist/index.html: web/node_modules/ready $(WEB)
 	@echo "Building the web application ..."
-	@cd web && npm run --silent build
+	@cd web && npm run --silent build -- --logLevel warn
 	@touch $@
 
 .venv/browser: .venv/develop

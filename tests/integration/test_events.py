@@ -141,8 +141,12 @@ async def test_a_long_absence_is_caught_up_beyond_the_queue(database: Database) 
         ("1-" + "g" * 32, errors.CursorInvalid),
         ("1-" + "f" * 32, errors.CursorInvalid),
         ("9" * 19 + "-" + "0" * 32, errors.CursorExpired),
-        (Position(1, id_floor(now().replace(year=now().year - 1))).token, errors.CursorExpired),
-        (Position(10**12, new_id()).token, errors.CursorExpired),
+        pytest.param(
+            Position(1, id_floor(now().replace(year=now().year - 1))).token,
+            errors.CursorExpired,
+            id="year-old",
+        ),
+        pytest.param(Position(10**12, new_id()).token, errors.CursorExpired, id="of-another-database"),
     ],
 )
 async def test_a_cursor_that_is_none_or_too_old_is_refused(
