@@ -284,3 +284,30 @@ OPEN = {
 SHARED: set[str] = set()
 # Streams without an end: the live events have a test of their own.
 ENDLESS = {"GET /v1/events"}
+
+# MCP methods of both eras, with parameters that find nothing; all of them need `runs:create`.
+MCP_VERB = "runs:create"
+MCP_METHODS: dict[str, dict[str, Any]] = {
+    "initialize": {
+        "protocolVersion": "2025-11-25",
+        "capabilities": {},
+        "clientInfo": {"name": "t", "version": "1"},
+    },
+    "ping": {},
+    "server/discover": {},
+    "tools/list": {},
+    "tools/call": {"name": "nothing_here", "arguments": {}},
+    "resources/list": {},
+    "resources/templates/list": {},
+    "resources/read": {"uri": "test://nothing"},
+    "resources/subscribe": {"uri": "test://nothing"},
+    "resources/unsubscribe": {"uri": "test://nothing"},
+    "prompts/list": {},
+    "prompts/get": {"name": "nothing"},
+    "completion/complete": {
+        "ref": {"type": "ref/prompt", "name": "nothing"},
+        "argument": {"name": "a", "value": "b"},
+    },
+    "logging/setLevel": {"level": "info"},
+    "subscriptions/listen": {"notifications": {}},
+}

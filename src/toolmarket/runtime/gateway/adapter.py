@@ -51,11 +51,13 @@ class GatewayCore:
 
         Raises:
             Unauthorized: nobody, or not by a key.
+            Forbidden: a key that may not call; resources and prompts of upstreams are calls as well.
         """
         client = scope.get("client") or ("",)
         actor = await self._authenticator.authenticate(scope["headers"], client_address=str(client[0]))
         if actor is None or actor.session_id is not None:
             raise Unauthorized
+        actor.require("runs:create")
         return actor
 
     async def catalogue(self, actor: Actor, toolset: str | None) -> Catalogue:
