@@ -81,6 +81,8 @@ def _events() -> None:
     for column in ("action", "target", "principal_id"):
         op.execute(f"""create index audit_events_{column}_idx on audit_events (org_id, {column}, id)
             where action <> 'run.finished'""")
+    op.execute("""create index audit_events_acted_idx on audit_events (org_id, id desc)
+        where action <> 'run.finished'""")
     # Written once: nobody may change or remove an event, and its transaction number is the database's word.
     protect("audit_events", verbs=f"select, insert ({WRITTEN})")
     op.execute(f"grant insert ({WRITTEN}) on audit_events to {RECORDER}")

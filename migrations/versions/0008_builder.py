@@ -37,7 +37,7 @@ def upgrade() -> None:
             deleted_at timestamptz
         )""")
     op.execute("create index builder_imports_org_idx on builder_imports (org_id, created_at desc)")
-    op.execute("""create index builder_drafts_org_idx on builder_drafts (org_id, updated_at desc, id)
+    op.execute("""create index builder_drafts_org_idx on builder_drafts (org_id, id desc)
         where deleted_at is null""")
     protect("builder_imports")
     protect("builder_drafts")

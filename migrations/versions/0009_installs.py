@@ -29,7 +29,7 @@ def upgrade() -> None:
     op.execute("""create unique index installs_installations_alias_key
         on installs_installations (org_id, alias) where removed_at is null""")
     op.execute("""create index installs_installations_org_idx
-        on installs_installations (org_id, created_at desc, id) where removed_at is null""")
+        on installs_installations (org_id, id desc) where removed_at is null""")
     op.execute("create index installs_installations_tool_idx on installs_installations (tool_id)")
     op.execute("""
         create table installs_toolsets (

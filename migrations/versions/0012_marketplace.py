@@ -32,8 +32,7 @@ def upgrade() -> None:
             updated_at timestamptz not null default now()
         )""")
     op.execute("create index marketplace_listings_search_idx on marketplace_listings using gin (search)")
-    op.execute("""create index marketplace_listings_org_idx
-        on marketplace_listings (org_id, updated_at desc, id)""")
+    op.execute("create index marketplace_listings_org_idx on marketplace_listings (org_id, id desc)")
     op.execute(
         "create index marketplace_listings_category_idx on marketplace_listings using gin (categories)"
     )

@@ -33,7 +33,7 @@ def _matching(org_id: UUID, words: str, category: str | None) -> Select[Any]:
     if words:
         query = func.websearch_to_tsquery("english", words)
         statement = statement.where(
-            Listing.search.op("@@")(query) | Listing.title.icontains(words, autoescape=True)
+            Listing.search.bool_op("@@")(query) | Listing.title.icontains(words, autoescape=True)
         )
     if category:
         statement = statement.where(Listing.categories.contains([category]))
