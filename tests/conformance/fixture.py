@@ -1,20 +1,24 @@
 """An upstream MCP server that offers what the official conformance suite asks for, in both eras.
 
-Start it with `python -m tests.conformance.fixture`; it prints its port and serves `/mcp` on loopback.
+Start it with `python -m tests.conformance.fixture`; it prints its port and serves `/mcp` on loopback. With
+the argument `sse` it serves the oldest transport at `/sse` instead.
 """
 
 import contextlib
+import sys
 from collections.abc import AsyncIterator
 
 from mcp.server.lowlevel.server import Server
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
+from mcp.server.sse import SseServerTransport
 from mcp.server.streamable_http import EventCallback, EventMessage, EventStore
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import JSONRPCMessage
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from tests.conformance.fixture_prompts import complete, get_prompt, list_prompts
 from tests.conformance.fixture_resources import (
@@ -91,5 +95,23 @@ def build_app() -> Starlette:
     return Starlette(routes=[Mount("/", app=manager.asgi_app)], lifespan=lifespan)
 
 
+class _Stream:
+    """The stream of the oldest transport."""
+
+    def __init__(self, transport: SseServerTransport) -> None:
+        self.transport, self.server = transport, build_server()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self.transport.connect_sse(scope, receive, send) as (read, write):
+            await self.server.run(read, write, self.server.create_initialization_options())
+
+
+def build_sse_app() -> Starlette:
+    """The fixture on the transport of 2024-11-05."""
+    transport = SseServerTransport("/messages/")
+    messages = Mount("/messages/", app=transport.handle_post_message)
+    return Starlette(routes=[Route("/sse", endpoint=_Stream(transport), methods=["GET"]), messages])
+
+
 if __name__ == "__main__":
-    serve(build_app())
+    serve(build_sse_app() if sys.argv[1:] == ["sse"] else build_app())

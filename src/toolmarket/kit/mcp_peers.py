@@ -160,8 +160,11 @@ def is_stream(reply: Reply) -> bool:
 
 async def refuse(reply: Reply, limit_bytes: int, *, in_session: bool) -> None:
     """Turn an HTTP error into the exception that says it best."""
-    if reply.status < 400:
+    if reply.status < 300:
         return
+    if reply.status < 400:
+        place = reply.headers.get("location", "another address")
+        raise UpstreamFailed(f"The server moved to {place}: use that address.", status=reply.status)
     body = await read_all(reply, limit_bytes)
     with contextlib.suppress(UpstreamFailed):
         message = parse(body)

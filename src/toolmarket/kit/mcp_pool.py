@@ -16,6 +16,7 @@ from toolmarket.kit.mcp_sse import SseSession
 from toolmarket.kit.mcp_upstream import LegacySession, ModernSession
 
 IDLE_SECONDS = 600.0
+SWEEP_SECONDS = 60.0
 ROUNDS = 10
 _REFUSED = (401, 403)
 Key = tuple[object, ...]
@@ -76,6 +77,7 @@ class Upstreams:
         self.wire = wire
         self._kept: dict[Key, _Kept] = {}
         self._opening: dict[Key, asyncio.Lock] = {}
+        self._swept_at = time.monotonic()
 
     async def call(
         self,
@@ -114,6 +116,8 @@ class Upstreams:
         if (kept := self._kept.get(key)) is not None:
             kept.used_at = time.monotonic()
             return kept.session
+        if time.monotonic() - self._swept_at > SWEEP_SECONDS:
+            await self.close_idle()
         async with self._opening.setdefault(key, asyncio.Lock()):
             if (kept := self._kept.get(key)) is None:
                 # What one caller's client can do is no promise for the next one on a shared session.
@@ -147,7 +151,8 @@ class Upstreams:
 
     async def close_idle(self, idle_seconds: float = IDLE_SECONDS) -> None:
         """Close what nobody used for a while; clients' own sessions end with the client."""
-        floor = time.monotonic() - idle_seconds
+        self._swept_at = time.monotonic()
+        floor = self._swept_at - idle_seconds
         for key, kept in list(self._kept.items()):
             if key[-1] is None and kept.used_at < floor and self._kept.pop(key, None) is not None:
                 await kept.session.close()

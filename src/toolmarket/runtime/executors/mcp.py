@@ -104,7 +104,7 @@ class McpExecutor:
             async with asyncio.timeout_at(call.deadline) as timeout:
                 peer = _Pausing(call.client, timeout) if call.client is not None else Nobody()
                 result = await self._ask(call, implementation, params, peer)
-            facts = _of_result(result, peer)
+            facts = _of_result(result, peer, call.limits.response_bytes)
         except TimeoutError:
             facts = {
                 "outcome": Outcome.timeout,
@@ -167,10 +167,19 @@ class McpExecutor:
         return argument_headers(call.operation.input_schema, call.arguments) if known[1] else {}
 
 
-def _of_result(result: Message, peer: Peer) -> dict[str, Any]:
+def _of_result(result: Message, peer: Peer, limit_bytes: int) -> dict[str, Any]:
+    body = orjson.dumps(result)
+    if len(body) > limit_bytes:
+        detail = f"The answer of the MCP server is larger than the {limit_bytes} bytes allowed."
+        return {
+            "outcome": Outcome.upstream_error,
+            "problem_code": "response-too-large",
+            "detail": detail,
+            "status": 200,
+        }
     facts: dict[str, Any] = {
         "outcome": Outcome.ok,
-        "body": orjson.dumps(result),
+        "body": body,
         "content_type": RESULT_TYPE,
         "status": 200,
     }

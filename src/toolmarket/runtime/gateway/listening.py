@@ -44,7 +44,7 @@ class Listening:
         stream = _Stream(exchange, honoured)
         await stream.send(ACKNOWLEDGED, {"notifications": honoured})
 
-        listener = Listener(exchange.actor, exchange.toolset, stream.tools_changed)
+        listener = Listener(exchange.actor, exchange.toolset, stream.changed)
         await self._hub.listen(listener)
         catalogue = await self._core.catalogue(exchange.actor, exchange.toolset)
         owner = f"listen:{uuid.uuid4()}"
@@ -97,11 +97,10 @@ class _Stream:
         meta = {**(params.get("_meta") or {}), SUBSCRIPTION_KEY: self._exchange.request_id}
         await self._exchange.tell(method, {**params, "_meta": meta})
 
-    async def tools_changed(self) -> None:
-        """Our own catalogue changed."""
-        for flag, method in FLAGS.items():
-            if flag in self.honoured:
-                await self.send(method, {})
+    async def changed(self, kinds: frozenset[str]) -> None:
+        """What we offer ourselves changed."""
+        for kind in sorted(kinds):
+            await self.notify(f"notifications/{kind}/list_changed", {})
 
     async def request(self, method: str, params: Message) -> Message:
         raise RpcError(INVALID_PARAMS, f"A listening client is not asked for {method}.", sorted(params))

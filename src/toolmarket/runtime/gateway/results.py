@@ -1,6 +1,7 @@
 """How a run becomes the result of `tools/call`."""
 
 import base64
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -99,11 +100,20 @@ def _explanation(ran: Ran) -> str:
     told = _told(ran.problem or {})
     if link := (ran.problem or {}).get("approval_url"):
         told += f" Approve it at {link}."
-    text = _LEADS.get(ran.outcome, "") + told + _ADVICE.get(ran.outcome, "")
+    text = _LEADS.get(ran.outcome, "") + told + _advice(ran)
     if ran.body and ran.outcome in {Outcome.upstream_error, Outcome.tool_error}:
         status = f"HTTP status {ran.status}" if ran.status else "answer"
         text += f"\n\nThe service's {status}:\n{ran.body[:_EXCERPT].decode('utf-8', 'replace')}"
     return text.strip() or "The call failed."
+
+
+def _advice(ran: Ran) -> str:
+    status = (ran.problem or {}).get("status")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return " Wait a little before you call again."
+    if ran.outcome is Outcome.denied and status not in {None, HTTPStatus.FORBIDDEN}:
+        return ""
+    return _ADVICE.get(ran.outcome, "")
 
 
 def _told(problem: Message) -> str:

@@ -32,7 +32,6 @@ from toolmarket.runtime.gateway.settings import GatewaySettings
 QUESTION_SECONDS = 600.0
 RETRY_MILLISECONDS = 1_000
 EVENTS_KEPT = 2_000
-CHANGED = "notifications/tools/list_changed"
 _CATALOGUE: ContextVar[Catalogue | None] = ContextVar("catalogue", default=None)
 
 
@@ -183,8 +182,9 @@ class Carrier:
             ask=ask,
         )
 
-        async def changed() -> None:
-            await connection.notify(CHANGED, {})
+        async def changed(kinds: frozenset[str]) -> None:
+            for kind in sorted(kinds):
+                await connection.notify(f"notifications/{kind}/list_changed", {})
 
         listener = Listener(exchange.actor, exchange.toolset, changed)
 

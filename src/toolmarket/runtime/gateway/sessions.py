@@ -17,7 +17,9 @@ from toolmarket.runtime.schemas import ClientInfo
 
 log = structlog.get_logger("runtime.gateway")
 Tell = Callable[[str, Message], Awaitable[None]]
+Seen = tuple[bytes, tuple[UUID, ...]]
 SETTLE_SECONDS = 0.05
+TOOLS, REST = frozenset({"tools"}), frozenset({"prompts", "resources"})
 
 
 @dataclass(slots=True)
@@ -48,12 +50,12 @@ class Session:
 
 @dataclass(slots=True, eq=False)
 class Listener:
-    """Somebody who wants to know when the tools of an actor change."""
+    """Somebody who wants to know when what an actor finds changes; `changed` gets the kinds of list."""
 
     actor: Actor
     toolset: str | None
-    changed: Callable[[], Awaitable[None]]
-    seen: bytes = b""
+    changed: Callable[[frozenset[str]], Awaitable[None]]
+    seen: Seen = (b"", ())
 
 
 @dataclass(slots=True, eq=False)
@@ -91,7 +93,7 @@ class Hub:
 
     async def listen(self, listener: Listener) -> None:
         """Tell this listener of changes from now on."""
-        listener.seen = await self._listing(listener)
+        listener.seen = await self._found(listener)
         self.listeners.add(listener)
 
     def _note(self, org_id: UUID | None) -> None:
@@ -125,17 +127,19 @@ class Hub:
         for stream in list(self.streams):
             await self.recheck(stream)
 
-    async def _listing(self, listener: Listener) -> bytes:
+    async def _found(self, listener: Listener) -> Seen:
         try:
-            return (await self._core.catalogue(listener.actor, listener.toolset)).listing
+            catalogue = await self._core.catalogue(listener.actor, listener.toolset)
         except Problem:
-            return b""
+            return (b"", ())
+        return (catalogue.listing, tuple(entry.installation_id for entry in catalogue.upstreams))
 
     async def _compare(self, listener: Listener) -> None:
-        listing = await self._listing(listener)
-        if listing != listener.seen:
-            listener.seen = listing
-            await listener.changed()
+        before, listener.seen = listener.seen, await self._found(listener)
+        kinds = TOOLS if listener.seen[0] != before[0] else frozenset[str]()
+        kinds |= REST if listener.seen[1] != before[1] else frozenset[str]()
+        if kinds:
+            await listener.changed(kinds)
 
     async def close(self) -> None:
         """Stop telling."""
