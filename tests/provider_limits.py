@@ -14,8 +14,8 @@ NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 ANTHROPIC_PROPERTY = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 GEMINI_PROPERTY = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,63}")
 GEMINI_KEYS = {
-    "type", "format", "title", "description", "nullable", "enum", "maxItems", "minItems", "properties", "required",
-    "minProperties", "maxProperties", "minLength", "maxLength", "pattern", "example", "anyOf",
+    "type", "format", "title", "description", "nullable", "enum", "maxItems", "minItems", "properties",
+    "required", "minProperties", "maxProperties", "minLength", "maxLength", "pattern", "example", "anyOf",
     "propertyOrdering", "default", "items", "minimum", "maximum",
 }  # fmt: skip
 TYPES = {"string", "number", "integer", "boolean", "array", "object"}
@@ -51,7 +51,9 @@ def anthropic_refusals(tool: dict[str, Any]) -> list[str]:
     found = [*_common(tool["name"], tool["description"], schema)]
     for _, node in _nodes(schema):
         found.extend(
-            f"property name {name!r}" for name in node.get("properties", {}) if not ANTHROPIC_PROPERTY.fullmatch(name)
+            f"property name {name!r}"
+            for name in node.get("properties", {})
+            if not ANTHROPIC_PROPERTY.fullmatch(name)
         )
     return found
 
@@ -62,7 +64,9 @@ def gemini_refusals(declaration: dict[str, Any]) -> list[str]:
     if schema is None:
         return []
     found = [*_common(declaration["name"], declaration["description"], schema)]
-    found.extend(f"argument name {name!r}" for name in schema["properties"] if not GEMINI_PROPERTY.fullmatch(name))
+    found.extend(
+        f"argument name {name!r}" for name in schema["properties"] if not GEMINI_PROPERTY.fullmatch(name)
+    )
     for _, node in _nodes(schema):
         found.extend(f"keyword {key}" for key in node.keys() - GEMINI_KEYS)
         if "type" in node and node["type"] not in TYPES:
@@ -102,5 +106,10 @@ def _nodes(schema: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         yield depth, node
         below = [*node.get("properties", {}).values(), *node.get("anyOf", []), *node.get("oneOf", [])]
-        below += [*node.get("allOf", []), node.get("items"), node.get("additionalProperties"), node.get("not")]
+        below += [
+            *node.get("allOf", []),
+            node.get("items"),
+            node.get("additionalProperties"),
+            node.get("not"),
+        ]
         pending.extend((depth + 1, part) for part in below if isinstance(part, dict))

@@ -1,7 +1,7 @@
 """Parameters and body of a request become the one object of arguments that a model fills in."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from toolmarket.catalog import schemas as catalog
@@ -54,6 +54,8 @@ class ArgumentBuilder:
         """The arguments of an operation."""
         security = self._securities.alternatives(read.security, read.pointer)
         path, fixed_query = _split_path(read.path)
+        moved = {place[1]: name for name, value in fixed_query if (place := _PLACE.fullmatch(value))}
+        read = replace(read, parameters=[_moved(parameter, moved) for parameter in read.parameters])
         built = Arguments({}, path, security=security)
         taken: set[str] = set()
         properties: dict[str, Any] = {}
@@ -176,20 +178,13 @@ class ArgumentBuilder:
         self, name: str, value: str, built: Arguments, taken: set[str], properties: dict[str, Any]
     ) -> None:
         """A query that the path itself holds: a constant, or `?id={id}`."""
-        place = _PLACE.fullmatch(value)
-        if place:
-            for index, parameter in enumerate(built.parameters):
-                if parameter.location == "path" and parameter.name == place[1]:
-                    changes = {"name": name, "location": "query", "style": "form", "explode": True}
-                    built.parameters[index] = parameter.model_copy(update=changes)
-                    return
         if any(p.location == "query" and p.name == name for p in built.parameters):
             return
         argument = naming.argument(name, taken, location="query")
         built.parameters.append(
             catalog.Parameter(argument=argument, name=name, location="query", style="form", explode=True)
         )
-        if place:
+        if _PLACE.fullmatch(value):
             properties[argument] = {"type": "string"}
         else:
             built.fixed[argument] = value
@@ -240,3 +235,10 @@ def _split_path(written: str) -> tuple[str, list[tuple[str, str]]]:
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     named = [(name, value) for name, _, value in pairs if name and not name.startswith("{")]
     return path if path.startswith("/") else f"/{path}", named
+
+
+def _moved(parameter: ReadParameter, moved: dict[str, str]) -> ReadParameter:
+    """A parameter of the path whose place is in the path's query."""
+    if parameter.location != "path" or parameter.name not in moved:
+        return parameter
+    return replace(parameter, name=moved[parameter.name], location="query", style="form", explode=True)

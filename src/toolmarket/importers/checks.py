@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 import orjson
 import structlog
 
@@ -20,6 +19,7 @@ from toolmarket.importers import documents, errors
 from toolmarket.importers.openapi import import_openapi
 from toolmarket.importers.schemas import CheckLine, Imported
 from toolmarket.kit import processes
+from toolmarket.kit.json_schema import SchemaBroken, Validator
 from toolmarket.kit.problems import Problem
 
 WORKERS = 2
@@ -136,14 +136,10 @@ def schemas_valid(imported: Imported) -> bool:
 
 def _is_valid(schema: dict[str, Any]) -> bool:
     try:
-        jsonschema_rs.Draft202012Validator(schema, retriever=_refuse)
-    except (ValueError, jsonschema_rs.ValidationError):
+        Validator(schema)
+    except SchemaBroken:
         return False
     return True
-
-
-def _refuse(uri: str) -> Any:
-    raise ValueError(f"{uri} is outside the schema")
 
 
 def _content(path: Path) -> bytes:

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import jsonschema_rs
-
 from toolmarket.catalog import schemas as catalog
 from toolmarket.importers.arguments import Arguments
 from toolmarket.importers.schema_keywords import as_json
+from toolmarket.kit.json_schema import Validator
 
 _LARGEST_BYTES = 4_000
 
@@ -28,6 +27,6 @@ def from_document(arguments: Arguments) -> list[catalog.Example]:
             given[name] = values[0]
     if not shown or len(as_json(given)) > _LARGEST_BYTES:
         return []
-    if not jsonschema_rs.Draft202012Validator(arguments.schema).is_valid(given):
+    if not Validator(arguments.schema).accepts(given):
         return []
     return [catalog.Example(title="From the document", input=given)]

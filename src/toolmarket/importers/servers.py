@@ -60,6 +60,10 @@ class Servers:
         url = _whole(server.url.strip())
         if not _is_absolute(url) and self._base is not None and "{" not in url:
             url = urljoin(self._base, url or "/")
+        for name, raw in server.variables.items():
+            values = _values(raw)
+            if len(values) == 1:
+                url = url.replace("{" + name + "}", values[0])
         url = url.split("#", 1)[0].split("?", 1)[0].rstrip("/")
         if not _is_absolute(url):
             return self._configured_url(url if url.startswith("/") and "{" not in url else "", "")

@@ -47,6 +47,7 @@ class Swagger2:
             host = templated["hostTemplate"].strip().rstrip("/")
             variables = self._host_variables(templated)
         path = "/" + base.strip("/") if base.strip("/") else ""
+        path = "" if variables and path and host.endswith(path) else path
         if not host:
             return [ReadServer(path or "/")]
         if "://" in host:
