@@ -100,6 +100,7 @@ def upgrade() -> None:
             created_at timestamptz not null default now(),
             primary key (org_id, principal_id, key)
         )""")
+    op.execute("create index runtime_idempotency_created_idx on runtime_idempotency (created_at)")
     op.execute("""
         create table runtime_spools (
             spool_id uuid not null,

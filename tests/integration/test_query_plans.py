@@ -165,12 +165,31 @@ async def the_listing(session: AsyncSession, world: Filled, org_id: UUID) -> Non
     assert await catalog.summaries(session, org_id=org_id, version_ids=[tool.latest_version_id or tool_id])
 
 
+async def named(session: AsyncSession, world: Filled, org_id: UUID) -> None:
+    installation_id, connection_id, user_id, key_id = [
+        await world.one(f"select {column} from {table} where org_id = :org limit 1", org=org_id)
+        for column, table in (
+            ("id", "installs_installations"),
+            ("id", "vault_connections"),
+            ("user_id", "identity_members"),
+            ("id", "identity_api_keys"),
+        )
+    ]
+    assert await installs.aliases(session, org_id=org_id, installation_ids=[installation_id])
+    await installs.personal_bindings(session, org_id=org_id, installation_id=installation_id, user_id=user_id)
+    assert await vault.users_of(session, org_id=org_id, connection_ids=[connection_id])
+    assert await identity.user_names(session, org_id=org_id, ids=[user_id])
+    assert await identity.key_names(session, org_id=org_id, ids=[key_id])
+
+
 async def read_events(session: AsyncSession, world: Filled, org_id: UUID) -> None:
     tx, event_id = await world.one(
         "select array[tx::text, id::text] from events_outbox order by tx desc, id desc offset 1000 limit 1"
     )
     position = Position(int(tx), UUID(event_id))
     assert (await events.read_after(session, org_id=org_id, position=position, limit=100)).rows
+    async with world.database.system_transaction() as system:
+        assert (await events.system_read_after(system, position=position, limit=100)).rows
 
 
 async def who_calls(session: AsyncSession, world: Filled, org_id: UUID) -> None:
@@ -245,6 +264,7 @@ ASKED: dict[str, Ask] = {
         session, org_id=org_id, after=UUID(int=0), limit=51
     ),
     "number of members": lambda session, _, org_id: identity.count_members(session, org_id=org_id),
+    "names in lists": named,
     "events": read_events,
     "callers": who_calls,
     "hours": hours(),
