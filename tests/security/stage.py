@@ -1,10 +1,13 @@
 """The whole web application on a database of its own, for tests that ask many questions of it."""
 
+import json
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx
 import structlog
 from aiohttp import web
 from tests.conftest import TEMPLATE, at_database
@@ -16,6 +19,8 @@ from toolmarket.kit import migrations
 from toolmarket.kit.settings import KitSettings
 
 LOG = "log.jsonl"
+MODERN = "2026-07-28"
+PREFIX = "io.modelcontextprotocol/"
 
 
 @contextmanager
@@ -36,20 +41,22 @@ def logged(folder: Path) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def echo() -> AsyncIterator[str]:
-    """A service that tells all that it was sent, at an origin of its own."""
+async def echo() -> AsyncIterator[tuple[str, list[str]]]:
+    """A service that tells all that it was sent: its origin, and what it has seen."""
+    seen: list[str] = []
 
     async def answer(request: web.Request) -> web.Response:
-        seen = {"headers": dict(request.headers), "url": str(request.url), "path": request.path}
-        fails = request.query.get("fail")
-        return web.json_response({"orders": [], "seen": seen}, status=500 if fails else 200)
+        told = {"headers": dict(request.headers), "url": request.raw_path, "query": dict(request.query)}
+        seen.append(json.dumps(told))
+        status = 500 if request.query.get("fail") else 200
+        return web.json_response({"orders": [], "seen": told}, status=status)
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}", seen
     await runner.cleanup()
 
 
@@ -66,3 +73,18 @@ async def stage_of(postgres_url: str, folder: Path, *, upstream: str) -> AsyncIt
             yield People(parts.database, app, parts)
             await app.close()
     migrations.drop_database(admin, name)
+
+
+async def send_mcp(client: httpx.AsyncClient, method: str, params: dict[str, Any]) -> httpx.Response:
+    """Send one message on the modern wire."""
+    meta = {PREFIX + "protocolVersion": MODERN, PREFIX + "clientCapabilities": {}}
+    headers = {
+        "Accept": "application/json, text/event-stream",
+        "Mcp-Protocol-Version": MODERN,
+        "Mcp-Method": method,
+    }
+    name = params.get("name") or params.get("uri")
+    if name:
+        headers["Mcp-Name"] = name
+    message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": meta}}
+    return await client.post("/mcp", json=message, headers=headers)

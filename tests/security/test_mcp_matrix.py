@@ -8,12 +8,10 @@ import pytest
 from tests.people import ROLES, People
 from tests.requirements import requirement
 from tests.security.matrix import MCP_METHODS, MCP_VERB, Things
-from tests.security.stage import echo, stage_of
+from tests.security.stage import echo, send_mcp, stage_of
 
 from toolmarket.identity.permissions import ROLES as VERBS
 
-MODERN = "2026-07-28"
-PREFIX = "io.modelcontextprotocol/"
 ENDLESS = {"subscriptions/listen"}
 
 
@@ -22,26 +20,15 @@ async def people(
     postgres_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[People, str]]:
     async with (
-        echo() as upstream,
+        echo() as (upstream, _),
         stage_of(postgres_url, tmp_path_factory.mktemp("mcp"), upstream=upstream) as people,
     ):
         yield people, upstream
 
 
 async def ask(client: httpx.AsyncClient, method: str, params: dict[str, Any] | None = None) -> httpx.Response:
-    """Send one message on the modern wire."""
-    meta = {PREFIX + "protocolVersion": MODERN, PREFIX + "clientCapabilities": {}}
-    params = {**(MCP_METHODS[method] if params is None else params), "_meta": meta}
-    headers = {
-        "Accept": "application/json, text/event-stream",
-        "Mcp-Protocol-Version": MODERN,
-        "Mcp-Method": method,
-    }
-    name = params.get("name") or params.get("uri")
-    if name:
-        headers["Mcp-Name"] = name
-    message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-    return await client.post("/mcp", json=message, headers=headers)
+    """Send a message with the parameters of the matrix."""
+    return await send_mcp(client, method, MCP_METHODS[method] if params is None else params)
 
 
 @requirement("10.2.c/matrix-of-mcp-methods")

@@ -47,7 +47,7 @@ class Stage:
 @pytest.fixture(scope="module")
 async def stage(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     async with (
-        echo() as upstream,
+        echo() as (upstream, _),
         stage_of(postgres_url, tmp_path_factory.mktemp("matrix"), upstream=upstream) as people,
     ):
         persons = {role: await people.person(role) for role in ROLES}
