@@ -26,7 +26,10 @@ def add_service(app: FastAPI, slug: str, manifest: Manifest) -> None:
         return JSONResponse({"error": {"code": "no_route", "message": "Not part of the description."}}, 404)
 
     app.add_api_route(
-        f"/services/{slug}/{{path:path}}", answer, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
+        f"/services/{slug}/{{path:path}}",
+        answer,
+        methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        include_in_schema=False,
     )
 
 
