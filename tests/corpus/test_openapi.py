@@ -1,4 +1,7 @@
-"""Every document of the corpus, and the few that are kept here."""
+"""The documents that are kept here, and the whole corpus where it is found.
+
+It is looked for in `TOOLMARKET_CORPUS`, or in `shared/data` beside the checkout.
+"""
 
 import gzip
 import json
@@ -21,18 +24,8 @@ ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "tests" / "data" / "openapi"
 WHOLE = Path(os.environ.get("TOOLMARKET_CORPUS") or ROOT.parent / "shared" / "data") / "openapi"
 CHUNKS = 8
-FOLDERS = [
-    pytest.param(KEPT, id="kept"),
-    pytest.param(
-        WHOLE,
-        id="whole",
-        marks=pytest.mark.skipif(
-            not WHOLE.is_dir(), reason=f"the corpus is not at {WHOLE} (TOOLMARKET_CORPUS)"
-        ),
-    ),
-]
-CHUNKED = [pytest.param(folder.values[0], chunk, id=f"{folder.id}-{chunk}", marks=folder.marks)
-           for folder in FOLDERS for chunk in range(CHUNKS)]  # fmt: skip
+FOLDERS = [KEPT, *([WHOLE] if WHOLE.is_dir() else [])]
+CHUNKED = [(folder, chunk) for folder in FOLDERS for chunk in range(CHUNKS)]
 
 
 def rows(folder: Path) -> dict[str, dict[str, Any]]:

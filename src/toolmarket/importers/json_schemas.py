@@ -148,7 +148,9 @@ class Converter:
         if "const" in node:
             out["const"] = node["const"]
         if keywords.is_plain(node.get("default")):
-            out["default"] = keywords.enumeration([node["default"]], types)[0]
+            (told,) = keywords.enumeration([node["default"]], types)
+            if keywords.fits(told, types):
+                out["default"] = told
         examples = keywords.example_values(node.get("examples"))
         if not examples and keywords.is_small(node.get("example")):
             examples = [node["example"]]
