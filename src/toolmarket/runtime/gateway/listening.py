@@ -25,6 +25,7 @@ FLAGS = {
 UPDATED = "notifications/resources/updated"
 ACKNOWLEDGED = "notifications/subscriptions/acknowledged"
 FILTER = "resourceSubscriptions"
+STANDING_SECONDS = 3.0
 
 
 class Listening:
@@ -42,15 +43,19 @@ class Listening:
         if isinstance(wanted.get(FILTER), list) and wanted[FILTER]:
             honoured[FILTER] = wanted[FILTER]
         stream = _Stream(exchange, honoured)
-        await stream.send(ACKNOWLEDGED, {"notifications": honoured})
-
-        listener = Listener(exchange.actor, exchange.toolset, stream.changed)
-        await self._hub.listen(listener)
         catalogue = await self._core.catalogue(exchange.actor, exchange.toolset)
+        followed = [_Followed(stream) for _ in catalogue.upstreams]
         owner = f"listen:{uuid.uuid4()}"
-        follow = [self._follow(entry, stream, owner) for entry in catalogue.upstreams]
-        tasks = [asyncio.create_task(each) for each in follow]
+        tasks = [
+            asyncio.create_task(self._follow(entry, each, owner))
+            for entry, each in zip(catalogue.upstreams, followed, strict=True)
+        ]
+        listener = Listener(exchange.actor, exchange.toolset, stream.changed)
         try:
+            await self._hub.listen(listener)
+            await _all_standing(followed)
+            await stream.send(ACKNOWLEDGED, {"notifications": honoured})
+            stream.acknowledged.set()
             await asyncio.Event().wait()
         finally:
             self._hub.listeners.discard(listener)
@@ -59,37 +64,45 @@ class Listening:
             await self._upstreams.release(owner)
         return {}
 
-    async def _follow(self, entry: UpstreamEntry, stream: "_Stream", owner: str) -> None:
+    async def _follow(self, entry: UpstreamEntry, peer: "_Followed", owner: str) -> None:
         """Pass on what one upstream tells."""
         endpoint = endpoint_of(
             entry.server, entry.pass_through.transport, entry.hosts, entry.injection, ANSWER_BYTES
         )
-        params = {"notifications": stream.honoured}
-        with contextlib.suppress(UpstreamFailed, RpcError):
-            session = await self._upstreams.session(endpoint, stream, owner=owner)
+        try:
+            session = await self._upstreams.session(endpoint, peer, owner=owner)
             if session.era != "legacy":
-                await session.call("subscriptions/listen", params, stream)
+                await session.call("subscriptions/listen", {"notifications": peer.stream.honoured}, peer)
                 return
-            await self._subscribe(endpoint, stream, owner)
+            await self._subscribe(endpoint, peer, owner)
+        except (UpstreamFailed, RpcError) as error:
+            log.info("upstream not followed", server=entry.server, error=str(error))
+        finally:
+            peer.standing_now.set()
 
-    async def _subscribe(self, endpoint: Endpoint, stream: "_Stream", owner: str) -> None:
+    async def _subscribe(self, endpoint: Endpoint, peer: "_Followed", owner: str) -> None:
         """An upstream of the older era tells on the session's own stream what was subscribed to."""
-        for uri in stream.honoured.get(FILTER, ()):
+        for uri in peer.stream.honoured.get(FILTER, ()):
             try:
-                await self._upstreams.call(endpoint, "resources/subscribe", {"uri": uri}, stream, owner=owner)
+                await self._upstreams.call(endpoint, "resources/subscribe", {"uri": uri}, peer, owner=owner)
             except (RpcError, UpstreamFailed) as error:
                 log.info("resource not followed", uri=uri, error=str(error))
 
 
-class _Stream:
-    """One listening client; to the upstreams, a peer that only hears."""
+async def _all_standing(followed: list["_Followed"]) -> None:
+    """Wait until every upstream tells us its changes, or cannot; but not for long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(STANDING_SECONDS):
+            for each in followed:
+                await each.standing_now.wait()
 
-    modern = True
-    standing = None
+
+class _Stream:
+    """One listening client."""
 
     def __init__(self, exchange: Exchange, honoured: Message) -> None:
         self._exchange, self.honoured = exchange, honoured
-        self.capabilities: Message = {}
+        self.acknowledged = asyncio.Event()
         self._wanted = {FLAGS[flag] for flag in honoured if flag in FLAGS}
         self._uris: frozenset[Any] = frozenset(honoured.get(FILTER, ()))
 
@@ -100,14 +113,33 @@ class _Stream:
     async def changed(self, kinds: frozenset[str]) -> None:
         """What we offer ourselves changed."""
         for kind in sorted(kinds):
-            await self.notify(f"notifications/{kind}/list_changed", {})
+            await self.tell(f"notifications/{kind}/list_changed", {})
+
+    async def tell(self, method: str, params: Message) -> None:
+        """Pass a notice on if the client asked for it, after the acknowledgement."""
+        if method in self._wanted or (method == UPDATED and params.get("uri") in self._uris):
+            await self.acknowledged.wait()
+            await self.send(method, params)
+
+
+class _Followed:
+    """To one upstream, the listening client: a peer that only hears."""
+
+    modern = True
+    standing = None
+
+    def __init__(self, stream: _Stream) -> None:
+        self.stream = stream
+        self.capabilities: Message = {}
+        self.standing_now = asyncio.Event()
 
     async def request(self, method: str, params: Message) -> Message:
         raise RpcError(INVALID_PARAMS, f"A listening client is not asked for {method}.", sorted(params))
 
     async def notify(self, method: str, params: Message) -> None:
-        if method in self._wanted or (method == UPDATED and params.get("uri") in self._uris):
-            await self.send(method, params)
+        if method == ACKNOWLEDGED:
+            self.standing_now.set()
+        await self.stream.tell(method, params)
 
     async def polled(self) -> None:
         return
