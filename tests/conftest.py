@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.product import Product, running
 from toolmarket.kit import migrations
 from toolmarket.kit.database import Database
 from toolmarket.kit.postgres import EmbeddedPostgres
@@ -57,3 +58,12 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url, pool_size=5)
     yield database
     await database.close()
+
+
+@pytest.fixture(scope="session")
+def live_product() -> Iterator[Product]:
+    """The product with its demo, as a user starts it; one for all tests that only look and add."""
+    with tempfile.TemporaryDirectory(prefix="toolmarket-live-") as name:
+        Path(name).chmod(0o755)
+        with running(Path(name), demo=True) as product:
+            yield product
