@@ -13,7 +13,7 @@ from toolmarket.importers import errors
 from toolmarket.importers.yaml_documents import MAX_DEPTH, MAX_NODES, Duplicate, read_yaml
 
 MAX_BYTES = 33_554_432
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _KEY_IN_TEXT = re.compile(rb'(?<!\\)"\s*:')
 
 
@@ -124,7 +124,7 @@ def _json_duplicates(text: str) -> list[Duplicate]:
 def tidy(root: Any) -> tuple[Any, int]:
     """Bound depth and number of values, and mend what JSON cannot carry; also count the keys.
 
-    Infinite and NaN numbers become null, lone surrogates the replacement character.
+    Infinite and NaN numbers become null; NUL and lone surrogates the replacement character.
     """
     holder = [root]
     level: list[Any] = [holder]
@@ -149,15 +149,25 @@ def tidy(root: Any) -> tuple[Any, int]:
 
 
 def _tidy_container(container: Any, below: list[Any]) -> None:
-    pairs = container.items() if isinstance(container, dict) else enumerate(container)
+    keyed = isinstance(container, dict)
     changes: list[tuple[Any, Any]] = []
-    for key, value in pairs:
+    renamed: list[tuple[str, str]] = []
+    for key, value in container.items() if keyed else enumerate(container):
         kind = type(value)
         if kind is dict or kind is list:
             below.append(value)
         elif kind is float and not math.isfinite(value):
             changes.append((key, None))
-        elif kind is str and not value.isascii() and _SURROGATE.search(value):
-            changes.append((key, _SURROGATE.sub("\ufffd", value)))
+        elif kind is str and _is_unstorable(value):
+            changes.append((key, _UNSTORABLE.sub("\ufffd", value)))
+        if keyed and _is_unstorable(key):
+            renamed.append((key, _UNSTORABLE.sub("\ufffd", key)))
     for key, value in changes:
         container[key] = value
+    for old, new in renamed:
+        container[new] = container.pop(old)
+
+
+def _is_unstorable(text: str) -> bool:
+    """Whether databases or JSON refuse the text; quick for what is plain."""
+    return "\x00" in text or (not text.isascii() and _UNSTORABLE.search(text) is not None)

@@ -146,7 +146,7 @@ def test_lenient_json_is_read_as_yaml() -> None:
 
 
 def test_what_json_cannot_carry_is_mended() -> None:
-    root = read_document(b'{"a": NaN, "b": [Infinity], "c": "\\ud800"}').root
+    root = read_document(b'{"a": NaN, "b": [Infinity], "c": "\\ud800", "d\\u0000": "\\u0000"}').root
 
-    assert root == {"a": None, "b": [None], "c": "\ufffd"}
+    assert root == {"a": None, "b": [None], "c": "\ufffd", "d\ufffd": "\ufffd"}
     json.dumps(root, allow_nan=False)
