@@ -116,10 +116,19 @@ async def test_a_revoked_key_ends_its_open_streams_within_a_second(endpoint: Mcp
         assert stream.status_code == 200
         endpoint.core.revoke("test-key")
         async with asyncio.timeout(1):
-            with pytest.raises(httpx2.RemoteProtocolError):
-                await stream.aread()
+            await stream.aread()
 
     assert (await endpoint.post(LIST, headers)).status_code == 401
+
+
+async def test_a_defect_is_logged_and_not_described(endpoint: McpWorld) -> None:
+    endpoint.core.answers["get_weather"] = RuntimeError("the secret of the defect")
+
+    answer = await endpoint.modern("tools/call", {"name": "acme_get_weather", "arguments": {}})
+
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "internal-error"
+    assert "secret" not in answer.text
 
 
 async def test_a_state_is_of_no_use_to_another_key_or_for_another_call() -> None:

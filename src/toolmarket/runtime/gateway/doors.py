@@ -16,6 +16,11 @@ Send = Callable[[Event], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
 JSON: Header = (b"content-type", b"application/json")
+# An answer may hold what a stranger's service wrote: no browser shall take it for a page.
+GUARDS: tuple[Header, ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
 METADATA = "/.well-known/oauth-protected-resource"
 _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?")
 _LOOPBACK_ORIGIN = re.compile(rf"https?://{_LOOPBACK.pattern}")
@@ -96,7 +101,7 @@ def metadata(base_url: str, toolset: str | None, servers: tuple[str, ...]) -> di
 
 async def answer(send: Send, status: int, body: bytes, headers: Iterable[Header] = (JSON,)) -> None:
     """Send a whole answer."""
-    all_headers = [*headers, (b"content-length", b"%d" % len(body))]
+    all_headers = [*headers, *GUARDS, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": all_headers})
     await send({"type": "http.response.body", "body": body})
 
@@ -129,6 +134,24 @@ async def read_body(receive: Receive, limit_bytes: int) -> bytes:
     if message["type"] != "http.request":
         raise ConnectionError("the client went away")
     return b"".join(parts)
+
+
+class Answering:
+    """A `send` that knows how far the answer is, so that it can be ended in the middle."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = self.ended = False
+
+    async def __call__(self, event: Event) -> None:
+        self.started = True
+        self.ended = event["type"] == "http.response.body" and not event.get("more_body")
+        await self._send(event)
+
+    async def end(self) -> None:
+        """End an answer that has begun."""
+        if self.started and not self.ended:
+            await self({"type": "http.response.body", "body": b""})
 
 
 def replay(body: bytes, receive: Receive) -> Receive:

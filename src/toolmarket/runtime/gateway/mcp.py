@@ -26,10 +26,11 @@ from toolmarket.kit.mcp_messages import (
 from toolmarket.kit.mcp_pool import Upstreams
 from toolmarket.kit.problems import Problem, Unauthorized
 from toolmarket.runtime.gateway import doors, results
-from toolmarket.runtime.gateway.doors import Doors, Receive, Scope, Send
+from toolmarket.runtime.gateway.doors import Answering, Doors, Receive, Scope, Send
 from toolmarket.runtime.gateway.exchange import Exchange
 from toolmarket.runtime.gateway.handlers import Handlers
 from toolmarket.runtime.gateway.ports import Catalogue, Core, ToolEntry
+from toolmarket.runtime.gateway.rest import InternalError
 from toolmarket.runtime.gateway.sessions import Hub, OpenStream, Session
 from toolmarket.runtime.gateway.settings import GatewaySettings
 
@@ -80,6 +81,7 @@ class McpGateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request whose path `matches`."""
+        send = Answering(send)
         try:
             match = PATH.match(scope["path"])
             if match is None:
@@ -90,6 +92,10 @@ class McpGateway:
             await doors.refuse(send, problem)
         except ConnectionError:
             return
+        except Exception:
+            log.exception("message failed", path=scope["path"])
+            if not send.started:
+                await doors.refuse(send, InternalError())
 
     async def close(self) -> None:
         """End every session and stream."""
@@ -110,7 +116,7 @@ class McpGateway:
         headers = [doors.JSON, (b"access-control-allow-origin", b"*"), (b"cache-control", b"max-age=300")]
         await doors.answer(send, 200, orjson.dumps(document), headers)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, toolset: str | None) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Answering, toolset: str | None) -> None:
         headers: dict[bytes, bytes] = {}
         doubled = False
         for name, value in scope["headers"]:
@@ -199,12 +205,12 @@ class McpGateway:
         headers: dict[bytes, bytes],
         actor: Actor,
         toolset: str | None,
-        ends: tuple[Receive, Send],
+        ends: tuple[Receive, Answering],
     ) -> None:
         """Hand a request to the SDK, and end it when its credential ends."""
         session_id = headers.get(b"mcp-session-id")
         session = None
-        if session_id is not None:
+        if session_id is not None and headers.get(b"mcp-protocol-version") != _MODERN:
             session = self.hub.session(session_id.decode("latin-1"), actor, toolset)
             if session is None:
                 await doors.answer(send=ends[1], status=404, body=_LOST)
@@ -227,6 +233,9 @@ class McpGateway:
             finally:
                 _count(session, -1)
                 self.hub.streams.discard(stream)
+        if cancelling.cancelled_caught and not ends[1].started:
+            raise Unauthorized
+        await ends[1].end()
 
     async def _started(self) -> "Carrier":
         """The SDK's server, imported and started on the first need of it."""
