@@ -11,7 +11,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from tests.conformance.serving import served
-from tests.conformance.standalone import MemoryCore, MemoryRan, open_gateway
+from tests.mcp_core import MemoryCore, MemoryRan, open_gateway
 from toolmarket.catalog import schemas as catalog
 from toolmarket.runtime.gateway.mcp import McpGateway
 from toolmarket.runtime.schemas import Outcome

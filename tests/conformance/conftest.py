@@ -34,20 +34,6 @@ async def upstream() -> AsyncIterator[str]:
         yield f"{origin}/mcp"
 
 
-@pytest.fixture(scope="session")
-async def standalone(upstream: str) -> AsyncIterator[str]:
-    """The origin of a gateway over a core in memory, with the fixture behind it; the key is `test-key`."""
-    async with started("tests.conformance.standalone", upstream) as origin:
-        yield origin
-
-
-@pytest.fixture(scope="session")
-async def gateway(standalone: str) -> AsyncIterator[str]:
-    """That gateway's address behind a hop that adds the key."""
-    async with started("tests.conformance.hop", standalone, "test-key") as hop:
-        yield f"{hop}/mcp"
-
-
 async def _made(client: httpx.AsyncClient, path: str, wish: dict[str, Any]) -> dict[str, Any]:
     answer = await client.post(path, json=wish)
     assert answer.status_code == 201, answer.text

@@ -7,7 +7,7 @@ from typing import Any
 import mcp_types as types
 import pytest
 from tests.conformance.serving import served, started
-from tests.conformance.standalone import open_gateway
+from tests.mcp_core import open_gateway
 from tests.mcp_world import McpWorld, plain, ran, weather, weather_world
 
 from toolmarket.importers.mcp import import_mcp

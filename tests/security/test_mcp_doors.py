@@ -7,7 +7,7 @@ import httpx2
 import orjson
 import pytest
 from tests.conformance.serving import served, started
-from tests.conformance.standalone import open_gateway
+from tests.mcp_core import open_gateway
 from tests.mcp_world import CAPABILITIES, VERSION, McpWorld, weather_world
 
 from toolmarket.importers.mcp import import_mcp

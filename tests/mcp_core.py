@@ -1,10 +1,6 @@
-"""The gateway alone, over a core in memory, with one imported upstream behind it.
-
-Start it with `python -m tests.conformance.standalone UPSTREAM_URL`; the key is `test-key`.
-"""
+"""The MCP endpoint over a core in memory, with whatever is offered to it."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,10 +9,8 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from tests.conformance.serving import serve
 from toolmarket.catalog import exports
 from toolmarket.catalog.schemas import Manifest, Operation
-from toolmarket.importers.mcp import import_mcp
 from toolmarket.kit.actor import Actor
 from toolmarket.kit.egress import Egress
 from toolmarket.kit.mcp_pool import Upstreams
@@ -150,30 +144,3 @@ async def open_gateway(
         await gateway.close()
         await upstreams.close()
         await egress.close()
-
-
-def build_app(upstream_url: str) -> Any:
-    """The gateway with its lifespan as an ASGI application."""
-    opened: list[McpGateway] = []
-
-    async def lifespan(receive: Any, send: Any) -> None:
-        origin = "/".join(upstream_url.split("/")[:3])
-        await receive()
-        async with open_gateway((origin,)) as (gateway, core, upstreams):
-            core.offer((await import_mcp(upstreams, upstream_url)).manifest)
-            opened.append(gateway)
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-        await send({"type": "lifespan.shutdown.complete"})
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            await lifespan(receive, send)
-        else:
-            await opened[0](scope, receive, send)
-
-    return app
-
-
-if __name__ == "__main__":
-    serve(build_app(sys.argv[1]))
