@@ -121,19 +121,24 @@ def small_app(parts: Parts) -> Any:
             problem.document(), problem.status, headers=problem.headers, media_type=CONTENT_TYPE
         )
 
-    return middleware.Doorkeeper(app, authenticator=parts.authenticator, base_url=BASE_URL)
+    return middleware.Doorkeeper(app, authenticator=parts.authenticator, base_url=parts.settings.base_url)
 
 
 @asynccontextmanager
 async def people_of(
-    database: Database, folder: Path, *, egress: Egress | None = None, **settings: Any
+    database: Database,
+    folder: Path,
+    *,
+    egress: Egress | None = None,
+    public_url: str = BASE_URL,
+    **settings: Any,
 ) -> AsyncIterator[People]:
     """People on a database, with the one listener of this process."""
     changes = Changes(database.url)
     await changes.start()
     quick = {"signin_refusal_milliseconds": 1, **settings}
     authenticator = service.Authenticator(database, changes, service.IdentitySettings(**quick))
-    here = KitSettings(data_dir=folder, public_url=BASE_URL)
+    here = KitSettings(data_dir=folder, public_url=public_url)
     parts = Parts(here, database, authenticator, KeyRing(folder / "keys"), egress)
     try:
         yield People(database, small_app(parts), parts)

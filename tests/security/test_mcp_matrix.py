@@ -89,3 +89,15 @@ async def test_a_key_that_may_only_read_calls_nothing(people):
 
     assert (await ask(narrow, "tools/list")).status_code == 403
     assert (await ask(world.client(await world.key(owner)), "tools/list")).status_code == 200
+
+
+async def test_no_answer_of_a_call_is_taken_for_a_page(people):
+    world, upstream = people
+    owner = await world.person("owner")
+    client = world.client(await world.key(owner))
+    made = await Things(client, "acme", upstream).installation()
+    path = f"/v1/installations/{made['installation_id']}/operations/{made['name']}/runs"
+
+    for answer in (await client.post(path, json={}), await ask(client, "tools/list")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")

@@ -10,6 +10,8 @@ from sqlalchemy import text
 from tests.people import BASE_URL, People, people_of
 from tests.requirements import requirement
 
+from toolmarket.identity import service
+
 
 @pytest.fixture
 async def people(database, tmp_path) -> AsyncIterator[People]:
@@ -201,3 +203,48 @@ async def test_a_body_over_the_bound_is_refused_however_it_comes(database, tmp_p
     assert (told.status_code, told.json()["code"]) == (413, "too-large")
     assert (hidden.status_code, hidden.json()["code"]) == (413, "too-large")
     assert fitting.status_code == 201
+
+
+@requirement("10.2.a/https")
+async def test_over_https_the_cookie_and_the_browser_stay_there(database, tmp_path):
+    async with people_of(database, tmp_path, public_url="https://toolmarket.test") as people:
+        ann = await people.person()
+        answer = await people.client().post(
+            "/v1/session", json={"email": ann.email, "password": ann.password}
+        )
+
+    assert "; secure" in answer.headers["set-cookie"].lower()
+    assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
+
+
+@requirement("5.3.a/sessions-are-audited")
+async def test_sign_in_refusal_and_sign_out_leave_audit_events(people):
+    ann = await people.person()
+
+    client = await people.signed_in(ann)
+    await _try(people, ann.email, "wrong")
+    await _try(people, "nobody@acme.test", "wrong")
+    await client.delete("/v1/session")
+
+    async with people.database.system_transaction() as session:
+        statement = text("select action from audit_events where org_id = :id order by id")
+        actions = (await session.scalars(statement, {"id": ann.actor.org_id})).all()
+    assert actions[-3:] == ["session.opened", "session.refused", "session.closed"]
+
+
+async def test_sessions_that_ended_long_ago_are_swept(people):
+    for _ in range(2):
+        await people.signed_in(await people.person())
+    async with people.database.system_transaction() as session:
+        await session.execute(
+            text("""update identity_sessions set expires_at = now() - interval '31 days'
+                where id = (select min(id::text)::uuid from identity_sessions)""")
+        )
+        await session.execute(
+            text("update identity_signin_attempts set window_ends_at = now() - interval '1 second'")
+        )
+
+        await service.sweep(session)
+
+        assert await session.scalar(text("select count(*) from identity_sessions")) == 1
+        assert await session.scalar(text("select count(*) from identity_signin_attempts")) == 0

@@ -125,7 +125,6 @@ def _headers(result: RunResult) -> list[tuple[bytes, bytes]]:
         (b"content-type", b"application/json"),
         (b"x-run-id", str(result.id).encode()),
         (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
     ]
     if result.repeated:
         headers.append((b"idempotent-replayed", b"true"))
