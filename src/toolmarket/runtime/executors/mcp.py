@@ -233,7 +233,7 @@ def _attempt(
         request_body=sent,
         status=facts.get("status"),
         response_headers={},
-        started_milliseconds=time.time() * 1_000 - spent,
+        started_milliseconds=0.0,
         duration_milliseconds=spent,
         error=facts.get("detail", ""),
     )

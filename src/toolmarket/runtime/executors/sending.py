@@ -1,6 +1,7 @@
 """One request with its retries, as the trace and the outcome tell it."""
 
 import asyncio
+import time
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,7 +43,7 @@ class Sender:
         self._call = call
         self._redactor = redactor
         self._clock = egress.clock
-        self._began = self._clock()
+        self._began = time.perf_counter()
         self._retry = prepared.implementation.retry
         self.repeatable = prepared.repeatable or call.idempotency_key is not None
         self.attempts: list[Attempt] = []
@@ -79,7 +80,7 @@ class Sender:
             call.limits.response_bytes,
             _FOLLOW,
         )
-        started = self._clock()
+        started = time.perf_counter()
         try:
             response = await self._egress.request(request)
             received = Received(response.status, response.headers, response.body, response.url)
@@ -90,7 +91,7 @@ class Sender:
         return received
 
     def _note(self, outgoing: Outgoing, received: Received, started: float) -> None:
-        duration = (self._clock() - started) * 1000
+        duration = (time.perf_counter() - started) * 1000
         self.upstream_milliseconds += duration
         self.bytes_out += len(outgoing.body)
         clean = self._redactor
