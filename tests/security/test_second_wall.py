@@ -131,9 +131,7 @@ async def _as_acme(people, statement):
     async with people.database._app_sessions() as session:
         await session.execute(text("select set_config('toolmarket.org_id', :id, true)"), {"id": str(acme)})
         try:
-            rows = await session.execute(
-                text(statement), {"globex": globex} if ":globex" in statement else {}
-            )
+            rows = await session.execute(text(statement), values)
             return rows.scalars().all()
         except DBAPIError as error:
             return str(error.orig)
