@@ -1,8 +1,8 @@
 """One request with its retries, as the trace and the outcome tell it."""
 
 import asyncio
-import time
 import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
