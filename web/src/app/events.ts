@@ -22,10 +22,10 @@ let cursor = ''
 function deliver({ id, event, data }: ServerSentEvent) {
   if (id) cursor = id
   stream.set({ state: 'live', at: Date.now() })
-  if (!event || !data) return
+  if (!data) return
   const body = JSON.parse(data) as Partial<LiveEvent>
-  const live = { id, type: event, subject: body.subject ?? null, time: body.time ?? '', data: body.data ?? {} }
-  for (const each of listeners) if (event.startsWith(each.prefix)) each.listener(live)
+  const live = { id, type: body.type ?? event, subject: body.subject ?? null, time: body.time ?? '', data: body.data ?? {} }
+  for (const each of listeners) if (live.type.startsWith(each.prefix)) each.listener(live)
 }
 
 async function follow(signal: AbortSignal) {

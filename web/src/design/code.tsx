@@ -6,10 +6,19 @@ const pattern = /("(?:\\.|[^"\\])*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\b
 /** JSON text with its parts coloured. Longer text than this stays plain: marking it would slow the page. */
 const MARKED_CHARACTERS = 60_000
 
+/** Where the JSON begins: at once, or after the head of an HTTP message. */
+function bodyAt(text: string): number {
+  if (/^\s*[[{"]/.test(text)) return 0
+  const blank = text.indexOf('\n\n')
+  return blank === -1 ? text.length : blank
+}
+
 function highlight(text: string) {
   const parts = []
+  const body = bodyAt(text)
   let end = 0
   for (const match of text.matchAll(pattern)) {
+    if (match.index < body) continue
     parts.push(text.slice(end, match.index))
     const kind = match[4] ? 'mark' : match[3] ? 'number' : match[2] ? 'key' : 'text'
     const hidden = kind === 'text' && /^"\[(redacted|sealed)/.test(match[0])

@@ -1,10 +1,11 @@
 import { useRouterState } from '@tanstack/react-router'
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { Dialog as AriaDialog, Modal, ModalOverlay } from 'react-aria-components'
+import { Monogram } from '~/design/badge'
 import { IconButton } from '~/design/button'
 import { Icon } from '~/design/icons'
 import { startEvents } from '../events'
-import { useCan } from '../session'
+import { useCan, useSession } from '../session'
 import { Toasts } from '../toasts'
 import { CommandPalette } from './command-palette'
 import { KeyMap } from './key-map'
@@ -37,6 +38,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const open = opened?.path === path ? opened.what : undefined
   const main = useFocusOnNavigation(path)
   const follows = useCan()('events:read')
+  const { organisation } = useSession()
   const close = useCallback(() => setOpened(undefined), [])
   const show = useCallback((what: Open) => setOpened({ what, path }), [path])
   const palette = useCallback(() => show('palette'), [show])
@@ -54,6 +56,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <NavigationLinks />
       </nav>
       <header className="bar">
+        <span className="bar-org" title={organisation.name}>
+          <Monogram name={organisation.name} size={24} />
+        </span>
         <span className="bar-menu">
           <IconButton icon="menu" label="Navigation" aria-haspopup="dialog" onClick={() => show('navigation')} />
         </span>

@@ -1,4 +1,5 @@
 import type { Json, JsonObject, JsonSchema } from '~/app/api-types'
+import { resolve } from '~/app/schema-form/schema'
 import type { Implementation, Manifest, Operation, WireParameter } from '~/app/manifest-types'
 
 export type Change<Thing> = (thing: Thing) => Thing
@@ -15,6 +16,8 @@ export const inImplementation =
 export interface ParameterView {
   readonly name: string
   readonly schema: JsonSchema
+  /** With references followed. */
+  readonly resolved: JsonSchema
   readonly required: boolean
   readonly fixed: Json | undefined
   readonly wire: WireParameter | undefined
@@ -30,6 +33,7 @@ export function parametersOf(operation: Operation): readonly ParameterView[] {
   return Object.entries(properties(operation)).map(([name, schema]) => ({
     name,
     schema,
+    resolved: resolve(schema, operation.input_schema),
     required: required(operation).includes(name),
     fixed: operation.fixed_inputs[name],
     wire: parameters.find((each) => each.argument === name),

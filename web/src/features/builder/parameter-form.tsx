@@ -67,12 +67,12 @@ function Wire({ parameter, operation, readOnly, edit }: ParameterFormProps) {
 export function ParameterForm(props: ParameterFormProps) {
   const { parameter, readOnly, problemAt, edit } = props
   const { name, schema, required, fixed } = parameter
-  const description = shown(schema['description'])
+  const description = shown(parameter.resolved['description'])
   return (
     <Card
       level={3}
       title={<code>{name}</code>}
-      count={<Badge>{shown(schema['type']) || 'any'}</Badge>}
+      count={<Badge>{shown(parameter.resolved['type']) || 'any'}</Badge>}
       actions={<Check kind="switch" label="Required" disabled={readOnly || fixed !== undefined} checked={required} onChange={(event) => edit(setRequired(name, event.target.checked))} />}
       padded
     >
@@ -89,8 +89,9 @@ export function ParameterForm(props: ParameterFormProps) {
           />
           <SelectField
             label="Type"
-            disabled={readOnly}
-            value={typeof schema['type'] === 'string' ? schema['type'] : ''}
+            disabled={readOnly || '$ref' in schema}
+            help={'$ref' in schema ? 'Defined once and referred to; edit the schema below.' : undefined}
+            value={typeof parameter.resolved['type'] === 'string' ? parameter.resolved['type'] : ''}
             choices={[{ value: '', label: 'any or several' }, ...types.map((value) => ({ value, label: value }))]}
             onChange={(event) => edit(setSchema(name, { type: event.target.value || undefined }))}
           />

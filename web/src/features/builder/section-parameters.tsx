@@ -8,7 +8,7 @@ import { ParameterForm } from './parameter-form'
 import type { SectionProps } from './section-props'
 
 function typeWords(parameter: ParameterView): string {
-  const { type, items } = parameter.schema as { type?: string | string[]; items?: { type?: string } }
+  const { type, items } = parameter.resolved as { type?: string | string[]; items?: { type?: string } }
   const name = Array.isArray(type) ? type.join(' or ') : (type ?? 'any')
   const shown = name === 'array' ? `${items?.type ?? 'any'}[]` : name
   return `${shown} · ${parameter.inBody ? 'body' : (parameter.wire?.location ?? 'argument')}`
@@ -87,8 +87,8 @@ export function SectionParameters(props: SectionProps) {
                     )}
                   </td>
                   <td className="no-wrap">{typeWords(parameter)}</td>
-                  <td className="clip parameter-says" title={String(parameter.schema['description'] ?? '')}>
-                    {String(parameter.schema['description'] ?? '') || (
+                  <td className="clip parameter-says" title={String(parameter.resolved['description'] ?? '')}>
+                    {String(parameter.resolved['description'] ?? '') || (
                       <span className="tone-warn">
                         <Icon name="warn" small /> not said
                       </span>

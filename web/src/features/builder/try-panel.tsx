@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import type { AuthScheme, JsonObject, RunDetail } from '~/app/api-types'
 import type { Manifest, Operation } from '~/app/manifest-types'
+import { concreteHosts } from '~/app/hosts'
 import { fieldProblem } from '~/app/problem'
 import { ProblemNote } from '~/app/problem-note'
 import { RunResult } from '~/app/run-result'
@@ -125,15 +126,15 @@ export function TryPanel({ draftId, manifest, operation, flush, picker }: TryPan
           problemAt={(pointer) => (asked && missing.includes(pointer.slice(1)) ? 'This is needed.' : fieldProblem(attempt.error, pointer.slice(1)))}
           onChange={setInput}
         />
-        {schemes.map(([scheme, definition]) => (
-          <div key={scheme}>{picker({ scheme, definition, hosts: manifest.egress.hosts, value: connections[scheme], suggestedName: `${manifest.title}, test`, onChange: (id) => setConnection(scheme, id) })}</div>
-        ))}
         {hasConfig && (
           <details open={missingIn(manifest.config_schema, config).length > 0}>
             <summary className="strong">Configuration</summary>
             <SchemaForm schema={manifest.config_schema} value={config} label="Configuration" nothing="" json={false} onChange={setConfig} />
           </details>
         )}
+        {schemes.map(([scheme, definition]) => (
+          <div key={scheme}>{picker({ scheme, definition, hosts: concreteHosts(manifest.egress.hosts, config, manifest.config_schema), value: connections[scheme], suggestedName: `${manifest.title}, test`, onChange: (id) => setConnection(scheme, id) })}</div>
+        ))}
         {changes && <Check label={`This call really happens: ${operation.name} may change something at the outside service`} checked={agreed} aria-invalid={(asked && !agreed) || undefined} onChange={(event) => setAgreed(event.target.checked)} />}
         <RunRow operation={operation} busy={attempt.isPending} missing={asked ? missing : []} unsure={asked && changes && !agreed} onRun={() => void run()} />
       </div>

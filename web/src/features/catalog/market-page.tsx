@@ -8,7 +8,7 @@ import { Button, buttonClass } from '~/design/button'
 import { count, plural } from '~/design/format'
 import { Icon } from '~/design/icons'
 import { Empty } from '~/design/parts'
-import { categories } from './categories'
+import { categories, categoryWord } from './categories'
 import { useTools } from './queries'
 import './catalog.css'
 
@@ -114,19 +114,27 @@ function Nothing({ search, onSearch }: MarketPageProps) {
   )
 }
 
+/** The categories that have tools, in the order of the closed list; a chosen one always stays. */
+function useUsedCategories(chosen: string | undefined): readonly string[] {
+  const all = useTools('', '')
+  const used = new Set<string>(all.data?.pages.flatMap((page) => page.items.flatMap((tool) => tool.categories)))
+  return categories.map(([id]) => id).filter((id) => used.has(id) || id === chosen)
+}
+
 /** Say what is needed, choose a tool. */
 export function MarketPage(props: MarketPageProps) {
   const { search, onSearch } = props
   const tools = useTools(search.q ?? '', search.category ?? '')
+  const used = useUsedCategories(search.category)
   return (
     <div className="page">
       <PageName title="Market" />
       <h1 className="question">What should your agent be able to do?</h1>
       <SearchField {...props} />
       <div className="toolbar" role="group" aria-label="Categories">
-        {categories.map(([id, label]) => (
+        {used.map((id) => (
           <button key={id} type="button" className="chip" aria-pressed={search.category === id} onClick={() => onSearch({ ...search, category: search.category === id ? undefined : id })}>
-            {label}
+            {categoryWord(id)}
           </button>
         ))}
       </div>

@@ -45,6 +45,7 @@ export function ToolPowers({ tool }: { readonly tool: ToolDetail }) {
           {hosts.map((host) => (
             <p key={host}>
               <code className="wrap-anywhere">{host}</code>
+              {host.startsWith('{') && <span className="meta"> set at install</span>}
             </p>
           ))}
           <p className="hint">Every other address is blocked</p>

@@ -1,4 +1,5 @@
 import type { JsonObject } from '~/app/api-types'
+import { concreteHosts } from '~/app/hosts'
 import type { ToolDetail } from '~/app/manifest-types'
 import { ProblemNote } from '~/app/problem-note'
 import { SchemaForm } from '~/app/schema-form/schema-form'
@@ -30,7 +31,7 @@ export function AliasStep({ tool, answers, asked, refusal, onChange }: StepProps
   const usable = tool.versions.filter((version) => ['published', 'deprecated'].includes(version.state))
   const example = tool.manifest.operations[0]?.name ?? 'operation'
   return (
-    <Card title="Version and alias" padded>
+    <Card padded>
       <div className="stack">
         <SelectField
           label="Version"
@@ -57,7 +58,7 @@ export function ConfigStep({ tool, answers, asked, problemAt, onChange }: StepPr
   const schema = tool.manifest.config_schema
   const missing = missingIn(schema, answers.config)
   return (
-    <Card title="Configuration" padded>
+    <Card padded>
       <SchemaForm
         schema={schema}
         value={answers.config}
@@ -87,7 +88,7 @@ export function CredentialsStep({ tool, answers, asked, onChange, picker }: Step
           {picker({
             scheme,
             definition,
-            hosts: concreteHosts(tool, answers.config),
+            hosts: concreteHosts(tool.manifest.egress.hosts, answers.config, tool.manifest.config_schema),
             value: answers.bindings[scheme],
             suggestedName: tool.title,
             test: true,
@@ -100,21 +101,6 @@ export function CredentialsStep({ tool, answers, asked, onChange, picker }: Step
       ))}
       {schemes.length > 0 && <WhereKeysGo hosts={tool.manifest.egress.hosts.length} />}
     </>
-  )
-}
-
-/** The hosts with the configuration filled in; `{field}` stands for the host of a configured URL. */
-function concreteHosts(tool: ToolDetail, config: JsonObject): readonly string[] {
-  return tool.manifest.egress.hosts.map((host) =>
-    host.replace(/^\{(\w+)\}$/, (whole, field: string) => {
-      const properties = (tool.manifest.config_schema['properties'] ?? {}) as Record<string, { default?: unknown } | undefined>
-      const value = config[field] ?? properties[field]?.default
-      try {
-        return typeof value === 'string' ? new URL(value).host : whole
-      } catch {
-        return whole
-      }
-    }),
   )
 }
 

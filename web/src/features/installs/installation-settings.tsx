@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { Installation, JsonObject } from '~/app/api-types'
+import { concreteHosts } from '~/app/hosts'
 import { fieldProblem } from '~/app/problem'
 import { ProblemNote } from '~/app/problem-note'
 import { SchemaForm } from '~/app/schema-form/schema-form'
@@ -59,7 +60,7 @@ export function InstallationSettings({ installation, picker }: SettingsProps) {
               {picker({
                 scheme,
                 definition,
-                hosts: installation.hosts,
+                hosts: concreteHosts(installation.hosts, config, installation.config_schema),
                 value: bindings[scheme],
                 suggestedName: installation.title,
                 test: true,

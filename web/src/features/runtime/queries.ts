@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useCallback, useEffect, useRef } from 'react'
 import type { Connect, InstallationItem, Page, RunDetail, RunRow, Toolset } from '~/app/api-types'
 import { get, query } from '~/app/client'
-import { useEvents } from '~/app/events'
+import { type LiveEvent, useEvents } from '~/app/events'
 import { type RunFilters, sinceOf } from './filters'
 import { runKeys } from './keys'
 
@@ -35,8 +35,9 @@ export function useFinishedRuns(onRuns: (count: number) => void): void {
   useEffect(() => {
     latest.current = onRuns
   }, [onRuns])
-  const onEvent = useCallback(() => {
-    waiting.current += 1
+  const onEvent = useCallback((event: LiveEvent) => {
+    // One event may tell of many runs.
+    waiting.current += typeof event.data['count'] === 'number' ? event.data['count'] : 1
     timer.current ??= setTimeout(() => {
       timer.current = undefined
       const count = waiting.current

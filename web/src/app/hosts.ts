@@ -1,0 +1,16 @@
+import type { JsonObject, JsonSchema } from './api-types'
+import { propertiesOf } from './schema-form/schema'
+
+/** The hosts of a tool with the configuration filled in: `{field}` stands for the host of a configured address. */
+export function concreteHosts(hosts: readonly string[], config: JsonObject, schema: JsonSchema): readonly string[] {
+  return hosts.flatMap((host) => {
+    const field = /^\{(\w+)\}$/.exec(host)?.[1]
+    if (field === undefined) return host.includes('{') ? [] : [host]
+    const value = config[field] ?? propertiesOf(schema)[field]?.['default']
+    try {
+      return typeof value === 'string' ? [new URL(value).host] : []
+    } catch {
+      return []
+    }
+  })
+}
