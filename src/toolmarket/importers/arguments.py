@@ -166,7 +166,10 @@ class ArgumentBuilder:
         if parameter.location == "path":
             return False
         only = "const" in schema or len(schema.get("enum", ())) == 1
-        fixed = (parameter.required and only) or (parameter.internal and ("default" in schema or only))
+        chosen = "default" in schema and (
+            parameter.internal or (parameter.location == "header" and "version" in parameter.name.casefold())
+        )
+        fixed = (parameter.required and only) or (parameter.internal and only) or chosen
         if fixed:
             self._report.info(
                 f"{parameter.name[:80]} has one value only; the tool sets it.", parameter.pointer,

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,7 +153,8 @@ def _tidy_container(container: Any, below: list[Any]) -> None:
     keyed = isinstance(container, dict)
     changes: list[tuple[Any, Any]] = []
     renamed: list[tuple[str, str]] = []
-    for key, value in container.items() if keyed else enumerate(container):
+    pairs: Iterable[tuple[Any, Any]] = container.items() if keyed else enumerate(container)
+    for key, value in pairs:
         kind = type(value)
         if kind is dict or kind is list:
             below.append(value)

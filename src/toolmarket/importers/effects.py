@@ -73,6 +73,29 @@ def propose(method: str, path: str, operation_id: str = "", summary: str = "") -
     return _post(verb, method)
 
 
+def pair(operations: list[catalog.Operation]) -> list[catalog.Operation]:
+    """Say of each creation which operation deletes what it made: POST /pets and DELETE /pets/{id}."""
+    removals: dict[tuple[str, str], str] = {}
+    for operation in operations:
+        request = operation.implementation
+        if request.kind == "http" and request.method == "DELETE":
+            parent, _, last = request.path.rstrip("/").rpartition("/")
+            if last.startswith("{") and last.endswith("}"):
+                removals.setdefault((request.server, parent), operation.name)
+    return [_with_removal(operation, removals) for operation in operations]
+
+
+def _with_removal(operation: catalog.Operation, removals: dict[tuple[str, str], str]) -> catalog.Operation:
+    request = operation.implementation
+    if request.kind != "http" or request.method != "POST" or operation.effects.kind != "create":
+        return operation
+    removal = removals.get((request.server, request.path.rstrip("/")))
+    if removal is None:
+        return operation
+    changed = operation.effects.model_copy(update={"reversible_by": removal})
+    return operation.model_copy(update={"effects": changed})
+
+
 def _post(verb: str, method: str) -> catalog.Effects:
     if method != "POST":
         return _effects("opaque", harms=True)

@@ -126,6 +126,7 @@ class _Import:
             operations.append(self._operation(self._reader.read(found)))
         self.report.operation = None
         self._tell_left_out()
+        operations = effects.pair(operations)
         if not operations:
             self._servers.template(self._reader.servers())
         return Imported(
@@ -152,7 +153,7 @@ class _Import:
         return catalog.Operation(
             name=name,
             title=told if " " in told else _spoken(told or name),
-            description=wording.described(told, description, 1_024) or f"{read.method} {read.path}"[:1_024],
+            description=wording.described(told, description, 1_024) or _told_otherwise(name, read),
             human_description=wording.clean(description, 8_000),
             tags=[tag[:60] for tag in as_list(node.get("tags")) if isinstance(tag, str)][:20],
             input_schema=built.schema,
@@ -212,6 +213,14 @@ class _Import:
 
     def _fallback_title(self) -> str:
         return urlsplit(self._source_url or "").hostname or "Imported API"
+
+
+def _told_otherwise(name: str, read: ReadOperation) -> str:
+    """What an operation without summary and description does: its name, route and answer."""
+    good = (node for status, node in as_dict(read.node.get("responses")).items() if status[:1] == "2")
+    answer = wording.one_line(as_dict(next(good, None)).get("description"), 300)
+    returned = f" Returns: {answer}" if len(answer.split()) > 2 else ""
+    return f"{_spoken(name)} ({read.method} {read.path[:500]}).{returned}"
 
 
 def _first_sentence(description: str) -> str:

@@ -4,10 +4,9 @@ import html
 import re
 from typing import Any
 
-_COMMENT = re.compile(r"<!--.{0,20000}?-->", re.DOTALL)
 _BREAK = re.compile(r"</?(?:p|br|div|li|ul|ol|tr|h[1-6]|table)\b[^<>]{0,300}>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
-_IMAGE = re.compile(r"!\[[^\]]{0,300}\]\([^)]{0,2000}\)")
+_IMAGE = re.compile(r"!\[[^\]]{0,300}\]\([^)]{0,500}\)")
 _DATA_URL = re.compile(r"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=]+")
 _SPACES = re.compile(r"[ \t\u00a0]+")
 _LINES = re.compile(r"\s*\n\s*\n\s*")
@@ -26,13 +25,23 @@ def clean(value: Any, longest: int) -> str:
     """Readable text without markup, images and control characters, cut at a sentence or word."""
     cleaned = _CONTROL.sub("", text(value)[:_LONGEST_INPUT].replace("\r\n", "\n"))
     if "<" in cleaned:
-        cleaned = _TAG.sub("", _BREAK.sub("\n", _COMMENT.sub("", cleaned)))
+        cleaned = _TAG.sub("", _BREAK.sub("\n", _without_comments(cleaned)))
     if "&" in cleaned:
         cleaned = html.unescape(cleaned)
     if "data:" in cleaned or "![" in cleaned:
         cleaned = _DATA_URL.sub("", _IMAGE.sub("", cleaned))
     cleaned = _LINES.sub("\n\n", _SPACES.sub(" ", cleaned)).strip()
     return shorten(cleaned, longest)
+
+
+def _without_comments(markup: str) -> str:
+    pieces: list[str] = []
+    while True:
+        before, opened, rest = markup.partition("<!--")
+        pieces.append(before)
+        if not opened:
+            return "".join(pieces)
+        markup = rest.partition("-->")[2]
 
 
 def shorten(value: str, longest: int) -> str:

@@ -291,6 +291,23 @@ def test_an_operation_tells_people_and_models_what_it_is() -> None:
     assert operation.description == "List pets.\n\nAll of them."
 
 
+def test_an_operation_without_words_tells_its_route_and_answer() -> None:
+    node = {"responses": {"200": {"description": "All pets of the shop."}}}
+
+    operation = only(imported({"/pets": {"get": node}}))
+
+    assert operation.description == "Get pets (GET /pets). Returns: All pets of the shop."
+
+
+def test_a_creation_names_the_operation_that_undoes_it() -> None:
+    paths = {"/pets": {"post": {}}, "/pets/{id}": {"delete": {"operationId": "dropPet"}, "post": {}}}
+
+    made, dropped, other = imported(paths).manifest.operations
+
+    assert made.effects.reversible_by == "drop_pet"
+    assert (dropped.effects.reversible_by, other.effects.reversible_by) == (None, None)
+
+
 @requirement("2.2.c/report-of-what-is-left-out")
 def test_the_report_is_concise() -> None:
     node = {"callbacks": {"c": {}}, "responses": {"200": {"links": {"l": {}}}}}

@@ -91,6 +91,7 @@ def test_arguments_are_named_in_letters_that_every_model_takes(wire: str, name: 
         ("a ![logo](https://x.example/a.png) b", "a b"),
         ("x\u200b\u202ey\x00", "xy"),
         ("a < b and c > d", "a < b and c > d"),
+        ("a<!-- b --> c<!-- d", "a c"),
         (None, ""),
         (5, "5"),
     ],
