@@ -60,7 +60,7 @@ def _make(settings: KitSettings, database: Database, egress: Egress, shaper: run
     changes = Changes(database.url)
     hub = events.Hub(database, changes)
     upstreams = Upstreams(EgressWire(egress))
-    keyring = vault.KeyRing(settings.data_dir / "keys")
+    keyring = vault.KeyRing(vault.VaultSettings().keys_dir or settings.data_dir / "keys")
     limits = billing.Limits(database, changes)
     recorder = runtime.Recorder(database, settings.data_dir / "spool", _tell(hub))
     return Parts(

@@ -13,9 +13,6 @@ class RuntimeSettings(BaseSettings):
         False, description="Record every call strictly: committed before its answer, read-only ones too."
     )
     request_bytes: PositiveInt = Field(8_388_608, description="Largest body of a call.")
-    kept_bytes: PositiveInt = Field(
-        65_536, description="Arguments and answers are kept for the trace up to this size each."
-    )
     search_threshold: PositiveInt = Field(
         60, description="Above so many tools an MCP client gets search_tools and call_tool besides."
     )
