@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from uuid import UUID
 
 from toolmarket.billing import service as billing
 from toolmarket.events import service as events
@@ -88,13 +87,11 @@ def _make(settings: KitSettings, database: Database, egress: Egress, shaper: run
 def _tell(hub: events.Hub) -> runtime.Told:
     """Tell live streams of recorded runs, counted by organisation and outcome."""
 
+    counted = [{outcome.value: 1} for outcome in runtime.OUTCOMES]
+
     def told(records: Sequence[runtime.Record]) -> None:
         for record in records:
-            hub.publish_volatile(
-                UUID(str(record.run.org_id)),
-                "runtime.run.finished.v1",
-                str(record.run.id),
-                {runtime.OUTCOMES[record.run.outcome].value: 1},
-            )
+            run = record.run
+            hub.publish_volatile(run.org_id, "runtime.run.finished.v1", str(run.id), counted[run.outcome])
 
     return told

@@ -70,9 +70,9 @@ def looks_like_token(text: str) -> bool:
     return TOKEN_FORM.fullmatch(text) is not None
 
 
-def digest(text: str) -> bytes:
+def digest(text: str | bytes) -> bytes:
     """What is stored and looked up instead of a key or token."""
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(text.encode() if isinstance(text, str) else text).digest()
 
 
 def csrf_token(session_token: str) -> str:

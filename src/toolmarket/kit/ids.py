@@ -13,7 +13,27 @@ _VERSION = 0x7 << 76
 _VARIANT = 0x2 << 62
 _RANDOM_A = (1 << 12) - 1
 _RANDOM_B = (1 << 62) - 1
+_ENTROPY_BYTES = 4096
 _newest = 0
+_entropy = b""
+
+
+def _noise() -> int:
+    """80 random bits; the system is asked for many at once, since each question is a system call."""
+    global _entropy
+    if len(_entropy) < 10:
+        _entropy = os.urandom(_ENTROPY_BYTES)
+    noise, _entropy = _entropy[:10], _entropy[10:]
+    return int.from_bytes(noise, "big")
+
+
+def _forget_entropy() -> None:
+    global _entropy
+    _entropy = b""
+
+
+# Two processes must never hand out the same bits.
+os.register_at_fork(after_in_child=_forget_entropy)
 
 
 def new_id(at_milliseconds: int | None = None) -> UUID:
@@ -23,7 +43,7 @@ def new_id(at_milliseconds: int | None = None) -> UUID:
     """
     global _newest
     moment = time.time_ns() // 1_000_000 if at_milliseconds is None else at_milliseconds
-    noise = int.from_bytes(os.urandom(10), "big")
+    noise = _noise()
     number = (moment << 80) | _VERSION | ((noise >> 62) & _RANDOM_A) << 64 | _VARIANT | (noise & _RANDOM_B)
     if at_milliseconds is None:
         if number <= _newest:

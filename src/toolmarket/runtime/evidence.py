@@ -25,7 +25,7 @@ _KIND = {kind: position for position, kind in enumerate(PRINCIPAL_KINDS)}
 NOTHING = Answer(outcome=Outcome.unknown, problem_code="interrupted", detail="The process ended meanwhile.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Taken:
     """A call that was accepted: who asks what, and since when."""
 

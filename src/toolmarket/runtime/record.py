@@ -79,7 +79,7 @@ class DetailRow(NamedTuple):
 DETAIL_COLUMNS = DetailRow._fields
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
     """Everything that one finished call leaves behind, written in one transaction.
 

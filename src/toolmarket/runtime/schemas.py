@@ -1,4 +1,7 @@
-"""Shapes of one run, and what an executor gets and gives."""
+"""Shapes of one run, and what an executor gets and gives.
+
+Those made for every call are not frozen: freezing costs more than making them.
+"""
 
 import time
 from collections.abc import Callable
@@ -25,7 +28,7 @@ class Outcome(StrEnum):
     unknown = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """Everything an executor needs for one call; arguments are already validated and hold the fixed inputs.
 
@@ -46,9 +49,12 @@ class Call:
     client: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
-    """One request as it left and what came back; shown in the trace, without credentials."""
+    """One request as it left and what came back; shown in the trace, without credentials.
+
+    `started_milliseconds` counts from the begin of the execution.
+    """
 
     method: str
     url: str
@@ -61,7 +67,7 @@ class Attempt:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What an executor brings back.
 
@@ -110,7 +116,7 @@ class Channel(StrEnum):
     demo = "demo"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """What is asked: an operation's arguments, and how the question came.
 
@@ -131,7 +137,7 @@ class Request:
     accepted: Callable[[], None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RunResult:
     """How a run ended. `body` is the answer as it came, of type `content_type`; times are microseconds."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 
@@ -67,6 +67,7 @@ class Runtime:
         self._executors = executors
         self._shaper = shaper
         self._sessions = SessionKeys()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(
         self, actor: Actor, installation_id: UUID, operation_name: str, request: Request
@@ -88,6 +89,7 @@ class Runtime:
     async def run_plan(self, actor: Actor, plan: Plan, request: Request) -> RunResult:
         """Call what a plan describes; `run` for an installation, directly for a draft."""
         timing = Timing(at=request.at or datetime.now(UTC), began=time.perf_counter_ns())
+        run_id = request.run_id or new_id(int(timing.at.timestamp() * 1000))
         taken = evidence.Taken(
             actor=actor,
             plan=plan,
@@ -95,8 +97,8 @@ class Runtime:
             timing=timing,
             strict=self._strict(plan, request),
             person=await audit.person_key(self.database, actor),
-            run_id=request.run_id or new_id(int(timing.at.timestamp() * 1000)),
-            trace_id=request.trace_id or uuid4(),
+            run_id=run_id,
+            trace_id=request.trace_id or run_id,
             session_key=request.session_key or self._sessions.of(actor.principal_id),
         )
 
@@ -152,7 +154,6 @@ class Runtime:
         arguments = request.arguments
         if plan.operation.fixed_inputs:
             arguments = {**arguments, **plan.operation.fixed_inputs}
-        loop = asyncio.get_running_loop()
         call = Call(
             operation=plan.operation,
             server=plan.server,
@@ -160,7 +161,7 @@ class Runtime:
             limits=plan.limits,
             arguments=arguments,
             injection=plan.injection,
-            deadline=loop.time() + plan.limits.timeout_seconds,
+            deadline=self._now() + plan.limits.timeout_seconds,
             trace_parent=taken.trace_parent,
             idempotency_key=request.idempotency_key,
             client=request.back_channel,
@@ -172,6 +173,12 @@ class Runtime:
         if shape and answer.outcome is Outcome.ok:
             return await self._shaped(answer, shape)
         return answer
+
+    def _now(self) -> float:
+        """The time of the loop; asking for the running loop is a system call on Python 3.11, so once."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop.time()
 
     async def _shaped(self, answer: Answer, program: str) -> Answer:
         try:
