@@ -14,15 +14,13 @@ from toolmarket.importers.securities import Securities
 
 INPUT_BUDGET_BYTES = 100_000
 _PLACE = re.compile(r"\{([^{}/?#]+)\}")
-_MANAGED = {
-    "accept",
-    "content-type",
-    "authorization",
-    "host",
-    "content-length",
-    "connection",
-    "transfer-encoding",
-}
+_MANAGED = naming.word_set(
+    """
+    accept accept-encoding authorization connection content-length content-type cookie expect host
+    http2-settings keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer
+    transfer-encoding upgrade
+    """
+)
 _LOOKS_SECRET = re.compile(
     r"^(?:x[-_])?(?:api[-_]?key|access[-_]?token|auth[-_]?token|client[-_]?secret|password)$", re.IGNORECASE
 )
