@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +18,21 @@ from toolmarket.kit.actor import Actor
 from toolmarket.kit.database import Database
 from toolmarket.kit.egress import Egress
 from toolmarket.kit.ids import new_id
+from toolmarket.vault import service as vault
 
 _UNFIT = re.compile(r"[^a-z0-9]+")
 
 
-async def bring_in(
-    database: Database, egress: Egress, actor: Actor, wish: schemas.ImportCreate
-) -> schemas.Import:
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What importing works with."""
+
+    database: Database
+    egress: Egress
+    keyring: vault.KeyRing
+
+
+async def bring_in(tools: Tools, actor: Actor, wish: schemas.ImportCreate) -> schemas.Import:
     """Read a description and keep the result.
 
     No transaction is open while the network is asked or the document is read.
@@ -33,11 +42,12 @@ async def bring_in(
         ImportNeedsSource: neither content nor address.
         DocumentBroken, NotOpenApi, DocumentTooLarge: the description is not one, with the place.
         EgressRefused, UpstreamUnreachable: the address may not or cannot be reached.
+        ConnectionNotFound, HostNotBound: the credential cannot be sent there.
     """
     actor.require("imports:write")
-    imported = await _read(egress, wish)
+    imported = await _read(tools, actor, wish)
 
-    async with database.transaction(actor.org_id) as session:
+    async with tools.database.transaction(actor.org_id) as session:
         manifest = imported.manifest.model_dump(mode="json")
         row = await queries.add_import(
             session,
@@ -55,16 +65,26 @@ async def bring_in(
         return await _shown(session, row, imported.manifest)
 
 
-async def _read(egress: Egress, wish: schemas.ImportCreate) -> importer_schemas.Imported:
+async def _read(tools: Tools, actor: Actor, wish: schemas.ImportCreate) -> importer_schemas.Imported:
     if wish.kind == "mcp":
         if not wish.url:
             raise errors.ImportNeedsSource("Give the address of the MCP server.", pointer="/url")
-        return await importers.from_mcp(egress, wish.url)
+        return await importers.from_mcp(tools.egress, wish.url, await _credential(tools, actor, wish))
     if wish.content is None:
         if not wish.url:
             raise errors.ImportNeedsSource(pointer="/content")
-        return await importers.from_url(egress, wish.url)
+        return await importers.from_url(tools.egress, wish.url)
     return await asyncio.to_thread(importers.from_content, wish.content.encode(), filename=wish.filename)
+
+
+async def _credential(tools: Tools, actor: Actor, wish: schemas.ImportCreate) -> dict[str, str]:
+    """The headers to ask an MCP server with."""
+    if wish.connection_id is None:
+        return {}
+    async with tools.database.transaction(actor.org_id) as session:
+        return await vault.signing_headers(
+            session, tools.keyring, actor, wish.connection_id, url=wish.url or ""
+        )
 
 
 async def get_import(session: AsyncSession, actor: Actor, import_id: UUID) -> schemas.Import:

@@ -12,9 +12,13 @@ from toolmarket.catalog.schemas import Operation
 from toolmarket.importers import errors as importer_errors
 from toolmarket.kit.actor import CurrentActor
 from toolmarket.kit.database import Session
-from toolmarket.kit.problems import BadGateway, BadRequest, Forbidden, Unauthorized, problems
+from toolmarket.kit.problems import BadGateway, BadRequest, Forbidden, TooManyRequests, Unauthorized, problems
 from toolmarket.kit.schemas import Page
+from toolmarket.kit.upstream import UpstreamTimeout
+from toolmarket.kit.urls import EgressRefused
+from toolmarket.runtime import errors as runtime_errors
 from toolmarket.runtime import service as runtime
+from toolmarket.vault import errors as vault_errors
 
 router = APIRouter(prefix="/v1", tags=["builder"])
 REFUSED = (Unauthorized, Forbidden)
@@ -30,13 +34,16 @@ IfMatch = Annotated[str | None, Header(description='The `ETag` of the draft that
         importer_errors.DocumentBroken,
         importer_errors.NotOpenApi,
         importer_errors.DocumentTooLarge,
+        vault_errors.ConnectionNotFound,
+        vault_errors.HostNotBound,
         BadGateway,
     ),
 )
 async def bring_in(request: Request, actor: CurrentActor, wish: schemas.ImportCreate) -> schemas.Import:
     """Read an API description or an MCP server; nothing is saved as a draft yet."""
     parts = request.app.state.parts
-    return await imports.bring_in(parts.database, parts.egress, actor, wish)
+    tools = imports.Tools(parts.database, parts.egress, parts.keyring)
+    return await imports.bring_in(tools, actor, wish)
 
 
 @router.get("/imports/{import_id}", responses=problems(*REFUSED, errors.ImportNotFound))
@@ -107,14 +114,16 @@ async def save_draft(
 @router.delete(
     "/drafts/{draft_id}",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(*REFUSED, errors.DraftNotFound),
+    responses=problems(*REFUSED, errors.DraftNotFound, errors.DraftChanged),
 )
 async def delete_draft(session: Session, actor: CurrentActor, draft_id: UUID) -> None:
     """Put a draft away."""
     await service.delete_draft(session, actor, draft_id)
 
 
-@router.post("/drafts/{draft_id}/restore", responses=problems(*REFUSED, errors.DraftNotFound))
+@router.post(
+    "/drafts/{draft_id}/restore", responses=problems(*REFUSED, errors.DraftNotFound, errors.DraftChanged)
+)
 async def restore_draft(session: Session, actor: CurrentActor, draft_id: UUID) -> schemas.Draft:
     """Undo a deletion."""
     return await service.restore_draft(session, actor, draft_id)
@@ -134,7 +143,14 @@ async def preview(session: Session, actor: CurrentActor, draft_id: UUID, name: s
 @router.post(
     "/drafts/{draft_id}/operations/{name}/runs",
     responses=problems(
-        *REFUSED, errors.DraftNotFound, errors.OperationUnknown, catalog_errors.ManifestInvalid
+        *REFUSED,
+        errors.DraftNotFound,
+        errors.OperationUnknown,
+        catalog_errors.ManifestInvalid,
+        runtime_errors.ArgumentsInvalid,
+        runtime_errors.ConnectionMissing,
+        runtime_errors.ConnectionUnusable,
+        TooManyRequests,
     ),
 )
 async def try_operation(

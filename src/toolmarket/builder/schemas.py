@@ -18,6 +18,9 @@ class ImportCreate(Schema):
     content: Annotated[str | None, Field(max_length=33_554_432)] = None
     url: Annotated[str | None, Field(max_length=2_000)] = None
     filename: Annotated[str, Field(max_length=200)] = ""
+    connection_id: Annotated[
+        UUID | None, Field(description="A connection to ask an MCP server with that wants a credential.")
+    ] = None
 
 
 class ImportedOperation(Schema):

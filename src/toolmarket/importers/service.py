@@ -1,6 +1,7 @@
 """Descriptions become manifests: given, fetched, or asked from an MCP server."""
 
 import asyncio
+from collections.abc import Mapping
 
 from toolmarket.importers import schemas
 from toolmarket.importers.checks import check_folder as check_folder
@@ -11,8 +12,11 @@ from toolmarket.kit.mcp_pool import Upstreams
 from toolmarket.kit.mcp_wire import EgressWire
 
 
-async def from_mcp(egress: Egress, url: str) -> schemas.Imported:
+async def from_mcp(egress: Egress, url: str, headers: Mapping[str, str]) -> schemas.Imported:
     """What an MCP server offers.
+
+    Args:
+        headers: the credential to ask with; it is not kept.
 
     Raises:
         McpServerUnusable: no protocol answer came, or it asks for a credential.
@@ -20,7 +24,7 @@ async def from_mcp(egress: Egress, url: str) -> schemas.Imported:
     """
     upstreams = Upstreams(EgressWire(egress))
     try:
-        return await import_mcp(upstreams, url)
+        return await import_mcp(upstreams, url, headers=headers)
     finally:
         await upstreams.close()
 

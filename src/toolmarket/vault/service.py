@@ -172,6 +172,25 @@ async def open_injection(
     return injection, None
 
 
+async def signing_headers(
+    session: AsyncSession, keyring: KeyRing, actor: Actor, connection_id: UUID, *, url: str
+) -> dict[str, str]:
+    """The headers that carry a credential in its usual place, for a request that is no call.
+
+    Raises:
+        Forbidden: the actor lacks `connections:use`.
+        ConnectionNotFound: unknown, or another person's.
+        HostNotBound: the address is not among the connection's hosts.
+    """
+    connection = await require_usable(session, actor, connection_id, pointer="/connection_id")
+    placement = _usual_placement(connection.kind, schemas.ConnectionTest())
+    use = schemas.Use(placement=placement, url=url)
+    injection, refusal = await open_injection(session, keyring, actor, connection_id, use)
+    if refusal is not None:
+        raise errors.HostNotBound(refusal[1], pointer="/connection_id")
+    return injection.headers
+
+
 async def note_verdict(session: AsyncSession, *, org_id: UUID, connection_id: UUID, accepted: bool) -> None:
     """Note whether a service took a credential, as seen in a call."""
     state = "ok" if accepted else "failing"
