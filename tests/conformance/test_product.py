@@ -77,3 +77,25 @@ async def test_installing_and_removing_reach_an_open_session(product: str) -> No
     assert first.endswith("ListChangedNotification")
     assert len(between.tools) > len(before.tools)
     assert len(after.tools) == len(before.tools)
+
+
+async def test_a_quarantine_empties_the_list_of_an_open_session(product: str) -> None:
+    state = f"{product.removesuffix('/mcp/suite')}/v1/tools/acme/suite/versions/1.0.0/state"
+    heard: asyncio.Queue[str] = asyncio.Queue()
+
+    async def hear(message: Any) -> None:
+        heard.put_nowait(type(message).__name__)
+
+    async with connected(product, mode="legacy", message_handler=hear) as (client, http):
+        await client.list_tools()
+        await http.post(state, json={"state": "quarantined", "message": "It leaks"})
+        first = await asyncio.wait_for(heard.get(), 5)
+        empty = await client.list_tools()
+        await http.post(state, json={"state": "published"})
+        while await asyncio.wait_for(heard.get(), 5) != "ToolListChangedNotification":
+            pass
+        back = await client.list_tools()
+
+    assert first.endswith("ListChangedNotification")
+    assert empty.tools == []
+    assert back.tools

@@ -140,6 +140,18 @@ async def test_the_idempotency_key_reaches_the_core(world: McpWorld) -> None:
     assert world.core.requests[-1].idempotency_key == "once"
 
 
+async def test_the_answers_of_a_second_round_are_another_call_under_the_same_key(world: McpWorld) -> None:
+    asked = {"name": "acme_get_weather", "arguments": {}}
+
+    await world.modern("tools/call", asked, Idempotency_Key="once")
+    for _ in range(2):
+        await world.modern("tools/call", {**asked, "inputResponses": {"a": {}}}, Idempotency_Key="once")
+
+    keys = [request.idempotency_key for request in world.core.requests]
+    assert keys[0] == "once"
+    assert keys[1] == keys[2] != "once"
+
+
 @pytest.mark.parametrize("mode", ["legacy", "2026-07-28"])
 async def test_a_large_catalogue_is_searched_and_called(world: McpWorld, mode: str) -> None:
     names = [f"make_thing_{number}" for number in range(70)]

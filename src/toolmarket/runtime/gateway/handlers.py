@@ -1,5 +1,6 @@
 """What each method of the protocol does here, on messages as JSON objects."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from toolmarket.kit.mcp_messages import (
 from toolmarket.kit.mcp_pool import Upstreams
 from toolmarket.kit.problems import NotFound, Problem
 from toolmarket.runtime.gateway import results, search
-from toolmarket.runtime.gateway.exchange import BackChannel, Exchange
+from toolmarket.runtime.gateway.exchange import FORWARDED, BackChannel, Exchange
 from toolmarket.runtime.gateway.listening import Listening
 from toolmarket.runtime.gateway.passing import Passing
 from toolmarket.runtime.gateway.ports import Catalogue, Core, RunRequest, ToolEntry
@@ -137,16 +138,27 @@ class Handlers:
 
 
 def _request(exchange: Exchange, entry: ToolEntry, arguments: Message) -> RunRequest:
-    key = exchange.idempotency_key or exchange.meta.get(IDEMPOTENCY_KEY)
     return RunRequest(
         installation_id=entry.installation_id,
         operation_name=entry.operation.name,
         arguments=arguments,
         client=exchange.client,
         session_key=exchange.session_key,
-        idempotency_key=key if isinstance(key, str) else None,
+        idempotency_key=_round_key(exchange),
         back_channel=BackChannel(exchange) if entry.upstream else None,
     )
+
+
+def _round_key(exchange: Exchange) -> str | None:
+    """The idempotency key of this round: a call that goes on with answers is not the call that asked."""
+    key = exchange.idempotency_key or exchange.meta.get(IDEMPOTENCY_KEY)
+    if not isinstance(key, str):
+        return None
+    answers = {name: exchange.params[name] for name in FORWARDED if name in exchange.params}
+    if not answers:
+        return key
+    digest = hashlib.sha256(orjson.dumps(answers, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return f"{key}:{digest[:32]}"
 
 
 async def _pong(exchange: Exchange) -> Message:
