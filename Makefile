@@ -21,9 +21,7 @@ RESULTS := test-results
 PYTEST = $(BIN)/pytest --junit-xml=$(RESULTS)/$@.xml
 
 WEB := $(shell find web/src web/public web/index.html web/*.json web/*.ts -type f 2>/dev/null)
-CORPUS := $(wildcard tests/*/test_*corpus*.py)
 KILL := $(wildcard tests/integration/test_*kill*.py)
-APART := $(CORPUS) $(KILL)
 
 .PHONY: help setup run test unit corpus security conformance browser bench chaos lint format coverage-of-spec docs web
 .DEFAULT_GOAL := help
@@ -45,19 +43,19 @@ test: .venv/develop .venv/browser  ## Install what tests need, then check and te
 	$(BIN)/python -m tests.totals $(RESULTS) && [ -z "$$failed" ]
 
 unit: .venv/develop  ## Architecture, unit and integration tests
-	$(PYTEST) -n 2 --dist worksteal $(APART:%=--ignore=%) tests/architecture tests/unit tests/integration
+	$(PYTEST) -n 2 --dist worksteal $(KILL:%=--ignore=%) tests/architecture tests/unit tests/integration
 
 corpus: .venv/develop  ## Import the corpus of real API descriptions
-	$(if $(CORPUS),$(PYTEST) $(CORPUS),@echo "There are no corpus tests.")
+	$(PYTEST) -n 2 tests/corpus
 
 security: .venv/develop  ## Attack and kill tests
-	$(PYTEST) $(APART:%=--ignore=%) tests/security $(KILL)
+	$(PYTEST) -n 2 tests/security $(KILL)
 
 conformance: .venv/develop .node/ready  ## The official suite of the Model Context Protocol
 	$(PYTEST) tests/conformance
 
 browser: .venv/develop .venv/browser web  ## Journeys in a real browser
-	$(PYTEST) $(APART:%=--ignore=%) tests/e2e
+	$(PYTEST) tests/e2e
 
 bench: .venv/develop  ## Measure speed and memory against the bare parts
 	$(BIN)/python -m tests.perf.bench

@@ -62,6 +62,7 @@ create role toolmarket_app nologin;
 create role toolmarket_system nologin bypassrls;
 create role toolmarket_recorder nologin bypassrls;
 grant toolmarket_app, toolmarket_system, toolmarket_recorder to {owner} with inherit false, set true;
+grant pg_signal_backend to {owner};
 \\connect template1
 create extension vector;
 create database {owner} owner {owner};
