@@ -140,6 +140,17 @@ async def test_the_idempotency_key_reaches_the_core(world: McpWorld) -> None:
     assert world.core.requests[-1].idempotency_key == "once"
 
 
+@pytest.mark.parametrize("key", ["x" * 201, "two words", "ünder"])
+async def test_a_malformed_idempotency_key_is_refused_before_the_call(world: McpWorld, key: str) -> None:
+    asked = {"name": "acme_get_weather", "arguments": {}}
+
+    answer = await world.modern("tools/call", asked, Idempotency_Key=key)
+
+    assert answer.status_code == 400
+    assert "idempotency key" in answer.json()["error"]["message"]
+    assert world.core.requests == []
+
+
 async def test_the_answers_of_a_second_round_are_another_call_under_the_same_key(world: McpWorld) -> None:
     asked = {"name": "acme_get_weather", "arguments": {}}
 

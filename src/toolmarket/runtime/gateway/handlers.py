@@ -1,6 +1,7 @@
 """What each method of the protocol does here, on messages as JSON objects."""
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -26,6 +27,7 @@ from toolmarket.runtime.gateway.sessions import Hub
 Handler = Callable[[Exchange], Awaitable[Message]]
 CACHED = {"ttlMs": 5_000, "cacheScope": "private"}
 IDEMPOTENCY_KEY = "toolmarket/idempotency-key"
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 class Handlers:
@@ -150,10 +152,16 @@ def _request(exchange: Exchange, entry: ToolEntry, arguments: Message) -> RunReq
 
 
 def _round_key(exchange: Exchange) -> str | None:
-    """The idempotency key of this round: a call that goes on with answers is not the call that asked."""
+    """The idempotency key of this round: a call that goes on with answers is not the call that asked.
+
+    Raises:
+        RpcError: the key is malformed.
+    """
     key = exchange.idempotency_key or exchange.meta.get(IDEMPOTENCY_KEY)
-    if not isinstance(key, str):
+    if key is None:
         return None
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise RpcError(INVALID_PARAMS, "An idempotency key has 1 to 200 visible ASCII characters.")
     answers = {name: exchange.params[name] for name in FORWARDED if name in exchange.params}
     if not answers:
         return key

@@ -325,4 +325,4 @@ def _search_only(scope: Scope) -> bool:
 
 
 def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode("latin-1")[:200]
+    return None if value is None else value.decode("latin-1")
