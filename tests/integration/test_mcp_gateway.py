@@ -140,7 +140,7 @@ async def test_the_idempotency_key_reaches_the_core(world: McpWorld) -> None:
     assert world.core.requests[-1].idempotency_key == "once"
 
 
-@pytest.mark.parametrize("key", ["x" * 201, "two words", "ünder"])
+@pytest.mark.parametrize("key", ["x" * 201, "two words"])
 async def test_a_malformed_idempotency_key_is_refused_before_the_call(world: McpWorld, key: str) -> None:
     asked = {"name": "acme_get_weather", "arguments": {}}
 
