@@ -83,8 +83,6 @@ interface MonogramProps {
 /** A tile with the initials of a tool, an organisation or a person; decorative. */
 export function Monogram({ name, size = 36, round = false }: MonogramProps) {
   return (
-    <span className={`monogram monogram-${size} hue-${hue(name)}${round ? ' monogram-round' : ''}`} aria-hidden="true">
-      {initials(name)}
-    </span>
+    <span className={`monogram monogram-${size} hue-${hue(name)}${round ? ' monogram-round' : ''}`} data-initials={initials(name)} aria-hidden="true" />
   )
 }

@@ -25,8 +25,8 @@ export function LiveMark() {
 
 /** Said once over every page while the event stream is lost. */
 export function OfflineBanner() {
-  const { state, at } = useStore(stream)
-  if (state !== 'lost' || at === 0) return null
+  const { state } = useStore(stream)
+  if (state !== 'lost') return null
   return (
     <div className="shell-banner" role="alert">
       <Icon name="warn" />

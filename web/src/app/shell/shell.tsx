@@ -63,10 +63,10 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <IconButton icon="menu" label="Navigation" aria-haspopup="dialog" onClick={() => show('navigation')} />
         </span>
         <nav className="grow clip" aria-label="Breadcrumb" id="crumbs" />
-        <button type="button" className="bar-search" onClick={palette} aria-label="Search or run a command" aria-haspopup="dialog">
+        <button type="button" className="bar-search" onClick={palette} aria-haspopup="dialog" aria-keyshortcuts="Control+K">
           <Icon name="search" />
           <span className="clip">Search or run a command</span>
-          <span className="key">Ctrl K</span>
+          <span className="key" aria-hidden="true" />
         </button>
         <PersonMenu onKeys={keys} />
       </header>

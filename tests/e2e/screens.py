@@ -1,0 +1,83 @@
+"""Shoot every page in both themes and three widths, to be looked at.
+
+`python -m tests.e2e.screens [--picture FILE]` starts the product with its demo, writes the pictures
+with an index into `web/screens`, and, if asked, the picture of the product for the README.
+"""
+
+import argparse
+import html
+import tempfile
+from collections.abc import Iterator
+from itertools import product as combinations
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e.browsers import launch
+from tests.e2e.conftest import ROOT, credentials
+from tests.e2e.places import every_place
+from tests.product import running
+
+FOLDER = ROOT / "web/screens"
+THEMES = ("light", "dark")
+SIZES = {1440: 900, 768: 1024, 390: 844}
+
+
+def main() -> None:
+    """Shoot."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--picture", type=Path, help="Also write the home page to this file.")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, running(Path(name), demo=True) as product:
+        demo = product.described()
+        with sync_playwright() as playwright:
+            browser = launch(playwright)
+            FOLDER.mkdir(parents=True, exist_ok=True)
+            pictures = list(_shoot_all(browser, demo))
+            if wanted.picture:
+                _signed_in(browser, demo, "light", 1440).screenshot(path=wanted.picture)
+            browser.close()
+    (FOLDER / "index.html").write_text(_index(pictures))
+    print(f"{len(pictures)} pictures: {FOLDER / 'index.html'}")
+
+
+def _signed_in(browser: Browser, demo: dict[str, Any], theme: Any, width: int) -> Page:
+    size: Any = {"width": width, "height": SIZES[width]}
+    context = browser.new_context(base_url=demo["base_url"], viewport=size, color_scheme=theme)
+    context.request.post("/v1/session", data=credentials(demo, "owner", "acme"))
+    page = context.new_page()
+    _settle(page, "/")
+    return page
+
+
+def _settle(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("heading", level=1).first.wait_for(state="attached")
+    page.get_by_role("status", name="Loading").first.wait_for(state="hidden")
+
+
+def _shoot_all(browser: Browser, demo: dict[str, Any]) -> Iterator[str]:
+    places = every_place(demo)
+    for theme, width in combinations(THEMES, SIZES):
+        page = _signed_in(browser, demo, theme, width)
+        for name, address in places.items():
+            _settle(page, address)
+            file = f"{name}-{width}-{theme}.png"
+            page.screenshot(path=FOLDER / file)
+            yield file
+        page.context.close()
+
+
+def _index(pictures: list[str]) -> str:
+    figures = "".join(
+        f'<figure><a href="{html.escape(file)}"><img loading="lazy" src="{html.escape(file)}" width="360">'
+        f"</a><figcaption>{html.escape(file)}</figcaption></figure>"
+        for file in sorted(pictures)
+    )
+    style = "body{font:13px sans-serif;display:flex;flex-wrap:wrap;gap:12px}figure{margin:0}"
+    return f"<!doctype html><title>Screens</title><style>{style}</style>{figures}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""What holds for every page: no barrier that a machine can see, and room on the narrowest screen."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import ROOT, SignIn
+from tests.e2e.places import every_place
+from tests.requirements import requirement
+
+AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+
+
+def _open(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    expect(page.get_by_role("status", name="Loading")).to_have_count(0)
+
+
+def _barriers(page: Page, name: str) -> list[str]:
+    page.evaluate(Path(AXE).read_text())
+    found = page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}}).then(r => r.violations)", TAGS
+    )
+    return [
+        f"{name}: {violation['id']} at {node['target']}: {node['failureSummary']}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+@requirement("10.2.a/accessible")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_has_a_barrier(
+    theme: Literal["light", "dark"], signed_in: SignIn, demo: dict[str, Any]
+) -> None:
+    page = signed_in(color_scheme=theme, reduced_motion="reduce", bypass_csp=True).new_page()
+
+    barriers = []
+    for name, address in every_place(demo).items():
+        _open(page, address)
+        barriers += _barriers(page, f"{name} {theme}")
+
+    assert not barriers, "\n".join(barriers)
+
+
+@pytest.mark.parametrize("width", [320, 768])
+def test_no_page_scrolls_sideways(width: int, signed_in: SignIn, demo: dict[str, Any]) -> None:
+    page = signed_in(viewport={"width": width, "height": 800}).new_page()
+
+    wide = []
+    for name, address in every_place(demo).items():
+        _open(page, address)
+        needed = page.evaluate("document.documentElement.scrollWidth")
+        if needed > width:
+            wide.append(f"{name} needs {needed} px")
+
+    assert not wide
+
+
+def test_every_page_begins_with_a_link_that_skips_to_the_content(page: Page) -> None:
+    _open(page, "/runs")
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+@requirement("10.2.a/navigation-follows-rights")
+def test_navigation_shows_only_what_the_role_allows(signed_in: SignIn) -> None:
+    member = signed_in("member").new_page()
+    _open(member, "/")
+    navigation = member.get_by_role("navigation", name="Main").first
+
+    expect(navigation.get_by_role("link", name="Runs")).to_be_visible()
+    expect(navigation.get_by_role("link", name="Build")).to_have_count(0)
+    expect(member.get_by_role("link", name="Bring in an API")).to_have_count(0)
+
+
+def test_an_address_that_leads_nowhere_says_so_and_leads_home(page: Page) -> None:
+    _open(page, "/nowhere")
+
+    page.get_by_role("link", name="Go home").click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Maren")
+
+
+@requirement("10.2.a/accessible")
+def test_nothing_that_opens_over_a_page_has_a_barrier(signed_in: SignIn, demo: dict[str, Any]) -> None:
+    page = signed_in(reduced_motion="reduce", bypass_csp=True).new_page()
+    places = every_place(demo)
+
+    barriers = []
+    _open(page, places["draft-basics"])
+    page.get_by_role("button", name="Try it", exact=True).click()
+    barriers += _barriers(page, "try-it panel")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_label("Version")).to_be_visible()
+    barriers += _barriers(page, "publish dialog")
+    _open(page, places["connections"])
+    page.get_by_role("button", name="New connection").first.click()
+    barriers += _barriers(page, "connection dialog")
+    _open(page, places["installation"])
+    page.get_by_role("button", name="Try ").first.click()
+    barriers += _barriers(page, "call panel")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("listbox", name="Results")).to_be_visible()
+    barriers += _barriers(page, "palette")
+    _open(page, places["home"])
+    page.get_by_role("button", name="Maren Okafor").click()
+    barriers += _barriers(page, "menu")
+
+    assert not barriers, "\n".join(barriers)
