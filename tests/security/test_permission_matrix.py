@@ -1,7 +1,7 @@
 """Every route, MCP method and event topic, asked by every role, nobody, and another organisation."""
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -29,6 +29,13 @@ class Stage:
     sessions: dict[str, httpx.AsyncClient]
     nobody: httpx.AsyncClient
     stranger: httpx.AsyncClient
+    kept: dict[Any, Params] = field(default_factory=dict)
+
+    async def made(self, row: Row) -> Params:
+        """Something to ask about that nobody changes: made once."""
+        if row.make not in self.kept:
+            self.kept[row.make] = await row.make(self.things)
+        return self.kept[row.make]
 
     async def ask(self, client: httpx.AsyncClient, route: str, made: Params, row: Row) -> httpx.Response:
         """Send the route's request."""
@@ -106,7 +113,8 @@ async def test_every_role_gets_the_expected_answer(stage, route):
     answers = {}
 
     for role, client in stage.keys.items():
-        made = await row.make(stage.things)
+        changes = row.changes and expected(row, role) == row.good
+        made = await row.make(stage.things) if changes else await stage.made(row)
         answers[role] = await stage.ask(client, route, made, row)
 
     wrong = {
@@ -131,7 +139,7 @@ def expected(row: Row, role: str) -> frozenset[int]:
 @pytest.mark.parametrize("route", sorted(ROUTES))
 async def test_nobody_is_asked_to_sign_in(stage, route):
     row = ROUTES[route]
-    made = await row.make(stage.things)
+    made = await stage.made(row)
 
     answer = await stage.ask(stage.nobody, route, made, row)
 
@@ -143,7 +151,7 @@ async def test_nobody_is_asked_to_sign_in(stage, route):
 @pytest.mark.parametrize("route", sorted(set(ROUTES) - ENDLESS))
 async def test_another_organisation_finds_and_changes_nothing(stage, route):
     row = ROUTES[route]
-    made = await row.make(stage.things)
+    made = await stage.made(row)
     before = await stage.audit_events()
 
     answer = await stage.ask(stage.stranger, route, made, row)
