@@ -6,7 +6,7 @@ from sqlalchemy import Uuid, column, delete, table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toolmarket.demo.content import ORGANISATIONS
-from toolmarket.kit.database import Database
+from toolmarket.kit.database import Database, announce_change
 
 SLUGS = [organisation.slug for organisation in ORGANISATIONS]
 _FIND = text("select id from identity_organisations where demo and slug = any(:slugs)")
@@ -30,6 +30,7 @@ async def remove(database: Database) -> None:
         ids = (await session.scalars(_FIND, {"slugs": SLUGS})).all()
         for org_id in ids:
             await _remove_organisation(session, org_id)
+            await announce_change(session, org_id)
         await session.execute(
             text("delete from identity_users where email like any(:patterns)"),
             {"patterns": [f"%@{slug}.example" for slug in SLUGS]},

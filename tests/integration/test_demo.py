@@ -1,0 +1,106 @@
+"""The demo, as a script finds it that drives a running product."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.product import Product, running
+from tests.requirements import requirement
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[Product]:
+    with tempfile.TemporaryDirectory(prefix="toolmarket-demo-") as name:
+        Path(name).chmod(0o755)
+        with running(Path(name), demo=True) as product:
+            yield product
+
+
+@pytest.fixture(scope="module")
+def demo(product: Product) -> dict[str, Any]:
+    return product.described()
+
+
+def first_key(demo: dict[str, Any], organisation: str) -> httpx.Client:
+    key = next(each["key"] for each in demo["api_keys"] if each["organisation"] == organisation)
+    return httpx.Client(base_url=demo["base_url"], headers={"Authorization": f"Bearer {key}"})
+
+
+def refused_within_a_second(client: httpx.Client) -> int:
+    """The last answer, which must become a refusal within a second."""
+    deadline = time.monotonic() + 1
+    while (status := client.get("/v1/runs").status_code) == 200 and time.monotonic() < deadline:
+        continue
+    return status
+
+
+@requirement("12.3.c/demo-describes-itself")
+def test_the_description_names_every_role_and_a_dozen_installations(demo: dict[str, Any]) -> None:
+    roles = {account["role"] for account in demo["accounts"]}
+
+    assert roles >= {"owner", "admin", "builder", "publisher", "reviewer", "auditor", "member"}
+    assert roles >= {"platform admin", "platform moderator"}
+    assert len({account["organisation"] for account in demo["accounts"]}) == 2
+    assert len(demo["installations"]) == 12
+    assert demo["mcp_url"] == demo["base_url"] + "/mcp"
+
+
+@requirement("3.3.a/demo-installations-answer")
+def test_the_first_operation_of_each_installation_answers_its_example(demo: dict[str, Any]) -> None:
+    outcomes = {}
+    for installation in demo["installations"]:
+        operation = installation["operations"][0]
+        path = f"/v1/installations/{installation['id']}/operations/{operation['name']}/runs"
+        with first_key(demo, installation["organisation"]) as client:
+            answer = client.post(path, json=operation["example_input"])
+        outcomes[operation["mcp_name"], installation["organisation"]] = answer.json().get("outcome")
+
+    assert set(outcomes.values()) == {"ok"}, outcomes
+
+
+def test_the_first_key_lists_days_of_runs_that_were_really_made(demo: dict[str, Any]) -> None:
+    for organisation in ("acme", "lindqvist"):
+        with first_key(demo, organisation) as client:
+            runs = client.get("/v1/runs", params={"limit": 200}).json()
+
+        assert runs["total"] >= 400
+        shown = [run for run in runs["items"] if run["demo"]]
+        assert len({run["started_at"][:10] for run in shown}) >= 2
+        assert {run["outcome"] for run in shown} >= {"ok"}
+        assert all(run["own_milliseconds"] + run["upstream_milliseconds"] > 0 for run in shown)
+
+
+def test_everybody_can_sign_in(demo: dict[str, Any]) -> None:
+    refused = []
+    for account in demo["accounts"]:
+        with httpx.Client(base_url=demo["base_url"]) as client:
+            wish = {"email": account["email"], "password": account["password"]}
+            if client.post("/v1/session", json=wish).status_code != 200:
+                refused.append(account["email"])
+
+    assert refused == []
+
+
+@requirement("12.3.c/second-start")
+def test_a_second_start_is_quick_and_knows_the_same_demo(product: Product, demo: dict[str, Any]) -> None:
+    product.interrupt()
+    started = time.monotonic()
+    product.start()
+    again = product.described()
+
+    assert time.monotonic() - started < 30
+    assert again["api_keys"] == demo["api_keys"]
+
+
+def test_one_command_takes_the_demo_away(product: Product, demo: dict[str, Any]) -> None:
+    with first_key(demo, "acme") as client:
+        before = client.get("/v1/runs").status_code
+        product.command("demo", "--remove")
+        after = refused_within_a_second(client)
+
+    assert (before, after) == (200, 401)
+    assert "whole" in product.command("audit", "verify")
