@@ -6,17 +6,27 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Response
-from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import APIRouter, Depends, FastAPI, Form, HTTPException, Query, Response
+from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
+from fastapi.security import APIKeyHeader, OAuth2
 from pydantic import BaseModel, Field
 
 API_KEY = "acme-demo-key"
 BEARER = "acme-demo-token"
+CLIENT = ("acme-demo-client", "acme-demo-secret")
 SPACE = UUID("5f1c0d5e-4c61-4b57-8f0e-2f7d4e9c1a00")
 CITIES = ("Oslo", "Lisbon", "Kyoto", "Nairobi", "Toronto", "Lima")
 Status = Literal["open", "shipped", "cancelled"]
 key_header = APIKeyHeader(name="X-Acme-Key", scheme_name="AcmeKey", auto_error=False)
-bearer = HTTPBearer(scheme_name="AcmeToken", auto_error=False)
+token_header = OAuth2(
+    flows=OAuthFlows(
+        clientCredentials=OAuthFlowClientCredentials(
+            tokenUrl="/acme/token", scopes={"documents:read": "Read the documents."}
+        )
+    ),
+    scheme_name="AcmeToken",
+    auto_error=False,
+)
 
 
 class Line(BaseModel):
@@ -67,9 +77,9 @@ def require_key(key: Annotated[str | None, Depends(key_header)]) -> None:
         raise HTTPException(401, {"error": {"code": "bad_key", "message": "Send a valid X-Acme-Key."}})
 
 
-def require_token(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
-    """Refuse callers without Acme's token."""
-    if credentials is None or credentials.credentials != BEARER:
+def require_token(authorization: Annotated[str | None, Depends(token_header)]) -> None:
+    """Refuse callers without a token of Acme's."""
+    if authorization != f"Bearer {BEARER}":
         raise HTTPException(401, {"error": {"code": "bad_token", "message": "Send a valid bearer token."}})
 
 
@@ -85,6 +95,7 @@ def create_acme() -> FastAPI:
     )
     _add_orders(app)
     _add_weather(app)
+    _add_tokens(app)
     _add_documents(app)
     _add_faults(app)
     return app
@@ -150,6 +161,19 @@ def _add_weather(app: FastAPI) -> None:
         return list(CITIES)
 
     app.include_router(router)
+
+
+def _add_tokens(app: FastAPI) -> None:
+    @app.post("/acme/token", operation_id="get_token", tags=["token"], include_in_schema=False)
+    async def get_token(
+        _grant_type: Annotated[Literal["client_credentials"], Form(alias="grant_type")],
+        client_id: Annotated[str, Form()],
+        client_secret: Annotated[str, Form()],
+    ) -> dict[str, str | int]:
+        """Give a token to the demo's client."""
+        if (client_id, client_secret) != CLIENT:
+            raise HTTPException(401, {"error": "invalid_client"})
+        return {"access_token": BEARER, "token_type": "Bearer", "expires_in": 3600}
 
 
 def _add_documents(app: FastAPI) -> None:
