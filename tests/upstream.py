@@ -20,6 +20,7 @@ class Upstream:
     seen: list[web.BaseRequest] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     held: asyncio.Event = field(default_factory=asyncio.Event)
+    answers: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def host(self) -> str:
@@ -28,6 +29,8 @@ class Upstream:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         self.seen.append(request)
         self.bodies.append(await request.read())
+        if request.path in self.answers:
+            return web.Response(body=self.answers[request.path], content_type="application/json")
         name = request.path.split("/")[1].replace("-", "_")
         answer: web.StreamResponse = await getattr(self, f"on_{name}", self.on_echo)(request)
         return answer

@@ -9,11 +9,13 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from toolmarket.app import answers
-from toolmarket.kit.problems import every_problem
+from toolmarket.kit.json_text import JsonInvalid
+from toolmarket.kit.problems import BadRequest, Forbidden, TooLarge, Unauthorized, every_problem, problems
 
 FILES = Path(__file__).parents[3] / "web" / "dist"
 NOT_BUILT = "<!doctype html><title>toolmarket</title><p>The web application is not built: run make web.</p>"
 NOT_PAGES = ("v1/", "health/", "schemas/", "mcp", "assets/")
+GENERAL = (BadRequest, Unauthorized, answers.DatabaseDown)
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "code", "detail"],
@@ -38,10 +40,13 @@ def describe_problems(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = original()
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            if "Problem" in schemas:
+                raise RuntimeError("a room has a shape named as the problem document is")
             schemas["Problem"] = PROBLEM
             for path in document["paths"].values():
-                for operation in path.values():
+                for method, operation in path.items():
                     _replace_validation(operation)
+                    _add_general(method, operation)
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
             app.openapi_schema = document
@@ -54,6 +59,14 @@ def _replace_validation(operation: dict[str, Any]) -> None:
     answer = operation.get("responses", {}).get("422")
     if answer is not None and "application/json" in answer.get("content", {}):
         answer["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def _add_general(method: str, operation: dict[str, Any]) -> None:
+    """Declare what any address may answer, before its own rules are asked."""
+    changing = (Forbidden,) if method != "get" else ()
+    bodies = (TooLarge, JsonInvalid) if "requestBody" in operation else ()
+    for status, answer in problems(*GENERAL, *changing, *bodies).items():
+        operation["responses"].setdefault(str(status), answer)
 
 
 def add_pages(app: FastAPI) -> None:
@@ -80,10 +93,20 @@ async def application_page(path: str) -> Response:
     """A file of the browser application, or its first page, which finds its way by the address."""
     if path.startswith(NOT_PAGES):
         return answers.render(answers.RouteUnknown())
-    file = (FILES / path).resolve()
-    if path and file.is_relative_to(FILES.resolve()) and file.is_file():
+    file = _file_at(path) if path else None
+    if file is not None:
         return FileResponse(file)
     index = FILES / "index.html"
     if not index.is_file():
         return HTMLResponse(NOT_BUILT, 503)
     return FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+
+def _file_at(path: str) -> Path | None:
+    """The file of the browser application at a path, where there is one."""
+    try:
+        file = (FILES / path).resolve()
+        return file if file.is_relative_to(FILES.resolve()) and file.is_file() else None
+    except (OSError, ValueError):
+        # The path is none that a file could have: too long, for example.
+        return None

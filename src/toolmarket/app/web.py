@@ -10,6 +10,7 @@ from toolmarket import __version__
 from toolmarket.admin.router import router as admin_router
 from toolmarket.app import answers, health, pages
 from toolmarket.app.doors import CallDoors
+from toolmarket.app.strict import StrictText
 from toolmarket.audit.router import router as audit_router
 from toolmarket.billing.router import router as billing_router
 from toolmarket.builder.router import router as builder_router
@@ -64,7 +65,7 @@ class App:
         pages.add_pages(self.framework)
         self._doors = CallDoors(parts)
         self._rest_of_it = identity.Doorkeeper(
-            self.framework, authenticator=parts.authenticator, base_url=parts.settings.base_url
+            StrictText(self.framework), authenticator=parts.authenticator, base_url=parts.settings.base_url
         )
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

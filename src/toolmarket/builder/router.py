@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Header, Query, Request, Response, status
 
 from toolmarket.builder import errors, imports, schemas, service, trying
@@ -37,6 +36,8 @@ IfMatch = Annotated[str | None, Header(description='The `ETag` of the draft that
         vault_errors.ConnectionNotFound,
         vault_errors.HostNotBound,
         BadGateway,
+        UpstreamTimeout,
+        EgressRefused,
     ),
 )
 async def bring_in(request: Request, actor: CurrentActor, wish: schemas.ImportCreate) -> schemas.Import:
@@ -142,6 +143,7 @@ async def preview(session: Session, actor: CurrentActor, draft_id: UUID, name: s
 
 @router.post(
     "/drafts/{draft_id}/operations/{name}/runs",
+    response_model=dict[str, Any],
     responses=problems(
         *REFUSED,
         errors.DraftNotFound,
@@ -155,14 +157,13 @@ async def preview(session: Session, actor: CurrentActor, draft_id: UUID, name: s
 )
 async def try_operation(
     request: Request, actor: CurrentActor, draft_id: UUID, name: str, wish: schemas.Try
-) -> dict[str, Any]:
+) -> Response:
     """Call an operation of a draft, recorded like any run."""
     parts = request.app.state.parts
     result = await trying.try_operation(parts.runtime, parts.keyring, actor, (draft_id, name), wish)
     if result.refused is not None:
         raise result.refused
-    answer: dict[str, Any] = orjson.loads(runtime.envelope(result))
-    return answer
+    return Response(runtime.envelope(result), media_type="application/json")
 
 
 def _tagged(response: Response, draft: schemas.Draft) -> schemas.Draft:
@@ -172,6 +173,6 @@ def _tagged(response: Response, draft: schemas.Draft) -> schemas.Draft:
 
 def _revision(if_match: str | None) -> int:
     text = (if_match or "").removeprefix("W/").strip('"')
-    if not text.isdecimal() or len(text) > 9:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
         raise BadRequest('Send `If-Match` with the `ETag` that you read, such as `"3"`.', pointer="If-Match")
     return int(text)

@@ -22,6 +22,7 @@ async def from_mcp(egress: Egress, url: str, headers: Mapping[str, str]) -> sche
         McpServerUnusable: no protocol answer came, or it asks for a credential.
         EgressRefused: the address may not be reached.
     """
+    egress.policy.check(url, None)
     upstreams = Upstreams(EgressWire(egress))
     try:
         return await import_mcp(upstreams, url, headers=headers)

@@ -5,6 +5,7 @@ from typing import Any
 import jsonschema_rs
 
 MOST_MISTAKES = 20
+MOST_CHARACTERS = 400
 
 
 class SchemaBroken(ValueError):
@@ -33,10 +34,16 @@ class Validator:
         found: list[dict[str, str]] = []
         for error in self._compiled.iter_errors(value):
             pointer = "".join(f"/{_escape(part)}" for part in error.instance_path)
-            found.append({"pointer": prefix + pointer, "message": error.message})
+            found.append({"pointer": prefix + pointer, "message": _short(error.message)})
             if len(found) == MOST_MISTAKES:
                 break
         return found
+
+
+def _short(message: str) -> str:
+    """The message, cut in its middle: it quotes the value, which may be of any length."""
+    half = MOST_CHARACTERS // 2
+    return message if len(message) <= MOST_CHARACTERS else f"{message[:half]} ... {message[-half:]}"
 
 
 def _escape(part: object) -> str:

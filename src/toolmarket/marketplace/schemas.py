@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from toolmarket.builder.schemas import DraftProblem
 from toolmarket.catalog.schemas import SEMVER, Category, State
 from toolmarket.kit.schemas import Schema
 
@@ -82,21 +83,13 @@ class Change(Schema):
     message: str
 
 
-class Problem(Schema):
-    """Something in the draft that hinders publishing, or should be looked at."""
-
-    pointer: str
-    message: str
-    level: Literal["error", "warning"]
-
-
 class Publication(Schema):
     """What publishing would do now."""
 
     suggested_version: str
     previous_version: str | None
     changes: list[Change]
-    problems: list[Problem]
+    problems: list[DraftProblem]
 
 
 class Wanted(Schema):

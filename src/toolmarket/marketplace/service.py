@@ -69,7 +69,7 @@ async def publication(session: AsyncSession, actor: Actor, draft_id: UUID) -> sc
         DraftNotFound: unknown here.
     """
     draft = await builder.get_draft(session, actor, draft_id)
-    problems = [schemas.Problem.model_validate(problem) for problem in draft.problems]
+    problems = draft.problems
     previous: str | None = draft.published_version
     suggested, changes = "1.0.0", list[catalog.Change]()
     if all(problem.level != "error" for problem in problems):

@@ -14,6 +14,7 @@ from toolmarket.identity import schemas as identity_schemas
 from toolmarket.identity import service as identity
 from toolmarket.installs import service as installs
 from toolmarket.kit.actor import Actor
+from toolmarket.kit.json_text import too_deep
 from toolmarket.kit.schemas import Page, Schema
 from toolmarket.runtime import errors, queries, spool
 from toolmarket.runtime.models import Run
@@ -150,7 +151,7 @@ async def get_run(session: AsyncSession, actor: Actor, run_id: UUID) -> RunDetai
         idempotency_key=trace.get("idempotency_key"),
         detail=trace.get("detail", ""),
         arguments=_loose(detail.arguments) if detail else None,
-        answer=orjson.loads(as_json(detail.answer, detail.content_type)) if detail else None,
+        answer=_shown(detail.answer, detail.content_type) if detail else None,
         answer_bytes=trace.get("answer_bytes", 0),
         content_type=detail.content_type if detail else "",
         attempts=trace.get("attempts", []),
@@ -216,6 +217,12 @@ def _running(packed: bytes) -> Run:
             for column in columns
         }
     )
+
+
+def _shown(content: bytes, content_type: str) -> Any:
+    """The answer as JSON; as text where it is nested too deeply to be written again."""
+    value = orjson.loads(as_json(content, content_type))
+    return content.decode(errors="replace") if too_deep(value) else value
 
 
 def _loose(content: bytes) -> Any:

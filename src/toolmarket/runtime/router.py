@@ -38,9 +38,15 @@ REFUSED = (Unauthorized, Forbidden)
         ),
     },
 )
-async def call(installation_id: UUID, name: str, arguments: dict[str, Any]) -> CallAnswer:
-    """Call an operation; the body is its arguments. Answered by the raw door in front of this route."""
-    raise RuntimeError(f"the door in front of this route did not take {installation_id} {name} {arguments}")
+async def call(
+    actor: CurrentActor, installation_id: UUID, name: str, arguments: dict[str, Any]
+) -> CallAnswer:
+    """Call an operation; the body is its arguments.
+
+    Answered by the raw door in front of this route; what it does not take is no operation's address.
+    """
+    del actor, installation_id, name, arguments
+    raise install_errors.OperationNotFound("No operation has this name.")
 
 
 @router.get("/runs", responses=problems(*REFUSED))

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from toolmarket.kit.json_text import MOST_LEVELS, too_deep
 from toolmarket.kit.mcp_messages import (
     INVALID_PARAMS,
     LEGACY,
@@ -130,6 +131,8 @@ class Handlers:
         Raises:
             RpcError: an MCP upstream answered with a protocol error.
         """
+        if too_deep(arguments):
+            raise RpcError(INVALID_PARAMS, f"Arguments may be nested {MOST_LEVELS} levels deep.")
         try:
             ran = await self._core.run(exchange.actor, _request(exchange, entry, arguments))
         except NotFound as problem:

@@ -11,6 +11,7 @@ import orjson
 import structlog
 
 from toolmarket.identity import service as identity
+from toolmarket.kit import json_text
 from toolmarket.kit.actor import Actor
 from toolmarket.kit.ids import new_id
 from toolmarket.kit.problems import BadRequest, Problem, Unauthorized
@@ -134,10 +135,7 @@ def _headers(result: RunResult) -> list[tuple[bytes, bytes]]:
 def _arguments(body: bytes) -> dict[str, Any]:
     if not body.strip():
         return {}
-    try:
-        arguments = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body is not JSON: {error}.", pointer="") from None
+    arguments = json_text.read(body)
     if not isinstance(arguments, dict):
         raise BadRequest("The body must be a JSON object: the arguments by name.", pointer="")
     return arguments
