@@ -1,7 +1,7 @@
 """The seams of the MCP client: the wire below it, the peer behind it, and the session between."""
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -9,6 +9,7 @@ from typing import Protocol
 import orjson
 import structlog
 
+from toolmarket.kit.json_text import MOST_LEVELS, too_deep
 from toolmarket.kit.mcp_messages import METHOD_NOT_FOUND, Message, RpcError, SessionLost, UpstreamFailed
 
 log = structlog.get_logger("kit.mcp")
@@ -36,7 +37,7 @@ class Endpoint:
     """Where a server is and what every request to it carries.
 
     `headers` hold the credential; `hosts` is the egress allow-list; `limit_bytes` the largest
-    message taken from it.
+    message taken from it; `clean` takes the credential out of what the server says.
     """
 
     url: str
@@ -44,6 +45,19 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     transport: str = "streamable-http"
     limit_bytes: int = 4_194_304
+    clean: Callable[[bytes], bytes] = field(default=bytes, repr=False, compare=False)
+
+    def parse(self, data: bytes | str) -> Message:
+        """One message of the server, without the credential.
+
+        Raises:
+            UpstreamFailed: it is no JSON object, or nested too deeply.
+        """
+        return parse(self.clean(data.encode() if isinstance(data, str) else data))
+
+    def cleaned(self, text: str) -> str:
+        """What the server wrote into a header, without the credential."""
+        return self.clean(text.encode("utf-8", "replace")).decode("utf-8", "replace")
 
 
 class Peer(Protocol):
@@ -139,11 +153,11 @@ async def read_all(reply: Reply, limit_bytes: int) -> bytes:
     return b"".join(parts)
 
 
-def parse(data: bytes | str) -> Message:
+def parse(data: bytes) -> Message:
     """One message.
 
     Raises:
-        UpstreamFailed: it is no JSON object.
+        UpstreamFailed: it is no JSON object, or nested too deeply.
     """
     try:
         message = orjson.loads(data)
@@ -151,6 +165,8 @@ def parse(data: bytes | str) -> Message:
         raise UpstreamFailed("The server's message is no JSON.") from error
     if not isinstance(message, dict):
         raise UpstreamFailed("The server's message is no JSON object.")
+    if data.count(b"{") + data.count(b"[") > MOST_LEVELS and too_deep(message):
+        raise UpstreamFailed("The server's message is nested too deeply.")
     return message
 
 
@@ -158,16 +174,16 @@ def is_stream(reply: Reply) -> bool:
     return reply.headers.get("content-type", "").startswith("text/event-stream")
 
 
-async def refuse(reply: Reply, limit_bytes: int, *, in_session: bool) -> None:
+async def refuse(reply: Reply, endpoint: Endpoint, *, in_session: bool) -> None:
     """Turn an HTTP error into the exception that says it best."""
     if reply.status < 300:
         return
     if reply.status < 400:
-        place = reply.headers.get("location", "another address")
+        place = endpoint.cleaned(reply.headers.get("location", "another address"))
         raise UpstreamFailed(f"The server moved to {place}: use that address.", status=reply.status)
-    body = await read_all(reply, limit_bytes)
+    body = await read_all(reply, endpoint.limit_bytes)
     with contextlib.suppress(UpstreamFailed):
-        message = parse(body)
+        message = endpoint.parse(body)
         if isinstance(message.get("error"), dict) and not (in_session and reply.status == 404):
             raise RpcError.of(message["error"])
     if in_session and reply.status == 404:
@@ -175,5 +191,5 @@ async def refuse(reply: Reply, limit_bytes: int, *, in_session: bool) -> None:
     raise UpstreamFailed(
         f"The server answered with HTTP status {reply.status}.",
         status=reply.status,
-        challenge=reply.headers.get("www-authenticate", ""),
+        challenge=endpoint.cleaned(reply.headers.get("www-authenticate", "")),
     )

@@ -18,7 +18,7 @@ from toolmarket.kit.mcp_messages import (
     UpstreamFailed,
     read_events,
 )
-from toolmarket.kit.mcp_peers import Endpoint, Peer, Wire, parse, read_all, refuse
+from toolmarket.kit.mcp_peers import Endpoint, Peer, Wire, read_all, refuse
 from toolmarket.kit.mcp_upstream import CLIENT_INFO
 
 
@@ -98,7 +98,7 @@ class SseSession:
         target = replace(self.endpoint, url=await asyncio.shield(self.post_to))
         headers = {**self.endpoint.headers, "Content-Type": "application/json"}
         async with self.wire.send("POST", target, headers, orjson.dumps(message)) as reply:
-            await refuse(reply, self.endpoint.limit_bytes, in_session=True)
+            await refuse(reply, self.endpoint, in_session=True)
             await read_all(reply, self.endpoint.limit_bytes)
 
     async def _read(self) -> None:
@@ -106,7 +106,7 @@ class SseSession:
         failure: UpstreamFailed = SessionLost("The server closed the stream.")
         try:
             async with self.wire.send("GET", self.endpoint, headers, None) as reply:
-                await refuse(reply, self.endpoint.limit_bytes, in_session=False)
+                await refuse(reply, self.endpoint, in_session=False)
                 async for event in read_events(reply.chunks(), limit_bytes=self.endpoint.limit_bytes):
                     await self._take(event)
         except UpstreamFailed as error:
@@ -131,7 +131,7 @@ class SseSession:
             if not self.post_to.done():
                 self.post_to.set_result(url)
         elif event.data:
-            await self._sort(parse(event.data))
+            await self._sort(self.endpoint.parse(event.data))
 
     async def _sort(self, message: Message) -> None:
         if "method" not in message:

@@ -26,7 +26,7 @@ from toolmarket.kit.mcp_messages import (
     encode_header,
     read_events,
 )
-from toolmarket.kit.mcp_peers import Endpoint, Peer, Reply, Wire, is_stream, parse, read_all, refuse
+from toolmarket.kit.mcp_peers import Endpoint, Peer, Reply, Wire, is_stream, read_all, refuse
 
 CLIENT_INFO = {"name": "toolmarket", "version": "0.1.0"}
 ACCEPT = "application/json, text/event-stream"
@@ -135,10 +135,11 @@ class HttpSession:
 
     async def _exchange(self, exchange: Exchange, message: Message, headers: dict[str, str]) -> None:
         async with self.wire.send("POST", self.endpoint, headers, orjson.dumps(message)) as reply:
-            await refuse(reply, self.endpoint.limit_bytes, in_session=self.in_session)
+            await refuse(reply, self.endpoint, in_session=self.in_session)
             await self.learn(reply)
             if not is_stream(reply):
-                await exchange.take(parse(await read_all(reply, self.endpoint.limit_bytes)), self)
+                body = await read_all(reply, self.endpoint.limit_bytes)
+                await exchange.take(self.endpoint.parse(body), self)
             else:
                 await self._follow(reply, exchange)
         for _ in range(RESUMPTIONS):
@@ -154,7 +155,7 @@ class HttpSession:
         async for event in read_events(reply.chunks(), limit_bytes=self.endpoint.limit_bytes):
             exchange.remember(event)
             if event.data:
-                await exchange.take(parse(event.data), self)
+                await exchange.take(self.endpoint.parse(event.data), self)
             if exchange.done:
                 return
 
@@ -172,7 +173,7 @@ class HttpSession:
         }
         headers.pop("Content-Type", None)
         async with self.wire.send("GET", self.endpoint, headers, None) as reply:
-            await refuse(reply, self.endpoint.limit_bytes, in_session=self.in_session)
+            await refuse(reply, self.endpoint, in_session=self.in_session)
             await self._follow(reply, exchange)
 
     async def learn(self, reply: Reply) -> None:
@@ -304,7 +305,7 @@ class LegacySession(HttpSession):
                 if exchange.last_event:
                     headers["Last-Event-ID"] = exchange.last_event
                 async with self.wire.send("GET", self.endpoint, headers, None) as reply:
-                    await refuse(reply, self.endpoint.limit_bytes, in_session=True)
+                    await refuse(reply, self.endpoint, in_session=True)
                     standing.set()
                     await self._follow(reply, exchange)
                 await asyncio.sleep(exchange.retry_milliseconds / 1_000)

@@ -12,6 +12,7 @@ from toolmarket.catalog.schemas import McpImplementation, Operation
 from toolmarket.kit.mcp_messages import Message, RpcError, UpstreamFailed, argument_headers
 from toolmarket.kit.mcp_peers import Endpoint, Nobody, Peer
 from toolmarket.kit.mcp_pool import ROUNDS, Upstreams, settle_questions
+from toolmarket.runtime.executors.redaction import redactor
 from toolmarket.runtime.schemas import Answer, Attempt, Call, Outcome
 from toolmarket.vault.schemas import Injection
 
@@ -44,7 +45,8 @@ def endpoint_of(
     headers = dict(injection.headers)
     if injection.cookies:
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in injection.cookies.items())
-    return Endpoint(url, hosts, headers, transport, limit_bytes)
+    clean = redactor(injection.secrets).clean
+    return Endpoint(url, hosts, headers, transport, limit_bytes, clean)
 
 
 class _Pausing:
