@@ -8,7 +8,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolmarket.runtime.executors.redaction import Redactor
+from toolmarket.kit.redaction import Redactor
 
 SECRETS = st.text(st.characters(exclude_categories=["Cs"]), min_size=8, max_size=40).filter(
     lambda text: len(set(text)) > 4

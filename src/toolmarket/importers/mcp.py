@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from toolmarket.kit.mcp_messages import Message, RpcError, UpstreamFailed, heade
 from toolmarket.kit.mcp_peers import Endpoint, Nobody, Session
 from toolmarket.kit.mcp_pool import Upstreams, open_session
 from toolmarket.kit.mcp_upstream import LegacySession
+from toolmarket.kit.redaction import redactor
 
 PAGES = 100
 ANSWER_BYTES = 33_554_432
@@ -43,7 +45,8 @@ async def import_mcp(
     Raises:
         McpServerUnusable: no protocol answer came, or it asks for a credential.
     """
-    endpoint = Endpoint(url, frozenset(), headers or {}, transport or "streamable-http", ANSWER_BYTES)
+    clean = redactor(_secrets(headers or {})).clean
+    endpoint = Endpoint(url, frozenset(), headers or {}, transport or "streamable-http", ANSWER_BYTES, clean)
     try:
         session, endpoint = await _open(upstreams, endpoint, guess=transport is None)
     except (UpstreamFailed, RpcError) as failure:
@@ -58,6 +61,11 @@ async def import_mcp(
     return _written(endpoint, session.server, offered, capabilities, versions, name)
 
 
+def _secrets(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Header values with and without their scheme: no manifest holds them, whatever the server repeats."""
+    return tuple(part for value in headers.values() for part in {value, value.rpartition(" ")[2]})
+
+
 def _unusable(failure: UpstreamFailed | RpcError) -> errors.McpServerUnusable:
     if isinstance(failure, UpstreamFailed) and failure.status in {401, 403}:
         return errors.McpServerUnusable("The server asks for a credential. Import it with one.")
@@ -70,7 +78,7 @@ async def _open(upstreams: Upstreams, endpoint: Endpoint, *, guess: bool) -> tup
     except UpstreamFailed as failure:
         if not guess or failure.status not in {400, 404, 405, 406, 415}:
             raise
-    old = Endpoint(endpoint.url, endpoint.hosts, endpoint.headers, "sse", endpoint.limit_bytes)
+    old = replace(endpoint, transport="sse")
     return await open_session(upstreams.wire, old, Nobody(), modern_first=False), old
 
 

@@ -5,13 +5,13 @@ from typing import Any
 from toolmarket.catalog.schemas import Operation
 from toolmarket.kit.egress import Egress
 from toolmarket.kit.problems import Problem
+from toolmarket.kit.redaction import Redactor, redactor
 from toolmarket.kit.upstream import ConnectionLost, UpstreamTimeout
 from toolmarket.kit.urls import EgressRefused
 from toolmarket.runtime.executors import errors
 from toolmarket.runtime.executors.answers import upstream_code
 from toolmarket.runtime.executors.paging import Pager
 from toolmarket.runtime.executors.prepared import Outgoing, Prepared
-from toolmarket.runtime.executors.redaction import Redactor, redactor
 from toolmarket.runtime.executors.sending import Received, Sender
 from toolmarket.runtime.executors.serialise import Unserialisable
 from toolmarket.runtime.schemas import Answer, Attempt, Call, Outcome

@@ -12,7 +12,7 @@ from toolmarket.catalog.schemas import McpImplementation, Operation
 from toolmarket.kit.mcp_messages import Message, RpcError, UpstreamFailed, argument_headers
 from toolmarket.kit.mcp_peers import Endpoint, Nobody, Peer
 from toolmarket.kit.mcp_pool import ROUNDS, Upstreams, settle_questions
-from toolmarket.runtime.executors.redaction import redactor
+from toolmarket.kit.redaction import redactor
 from toolmarket.runtime.schemas import Answer, Attempt, Call, Outcome
 from toolmarket.vault.schemas import Injection
 

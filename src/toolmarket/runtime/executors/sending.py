@@ -10,9 +10,9 @@ from email.utils import parsedate_to_datetime
 
 from toolmarket.kit.egress import Egress
 from toolmarket.kit.problems import Problem
+from toolmarket.kit.redaction import Redactor
 from toolmarket.kit.upstream import ConnectionLost, Request, UpstreamUnreachable
 from toolmarket.runtime.executors.prepared import Outgoing, Prepared
-from toolmarket.runtime.executors.redaction import Redactor
 from toolmarket.runtime.schemas import Attempt, Call
 
 _FOLLOW = 3
