@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,13 +13,16 @@ from hypothesis import strategies as st
 from tests.requirements import requirement
 
 from toolmarket.kit.ids import new_id
-from toolmarket.runtime import spool
+from toolmarket.runtime import copying, spool
 from toolmarket.runtime.record import DetailRow, Record, RunRow
 
 
 def record(arguments: bytes = b"{}", operation: str = "read") -> Record:
     run_id, org_id = new_id(), uuid4()
-    facts = dict.fromkeys(RunRow._fields)
+    facts: dict[str, Any] = (
+        dict.fromkeys(RunRow._fields, 0) | dict.fromkeys(RunRow._fields[25:31]) | RunRow._field_defaults
+    )
+    facts |= {each: uuid4() for each in RunRow._fields[2:8]}
     facts |= {"id": run_id, "org_id": org_id, "started_at": datetime.now(UTC), "operation_name": operation}
     detail = DetailRow(run_id, org_id, arguments, b"answer", "text/plain", b"{}")
     return Record(run=RunRow(**facts), detail=detail, audit=(run_id, b"sealed", None, 7))
@@ -55,8 +59,8 @@ def test_a_new_process_reads_what_a_dead_one_left(tmp_path: Path) -> None:
 
     assert spool_id == dead.spool_id
     everything = [each for each, _ in spool.read(path, 0)]
-    assert all(map(same, everything, [*written, late]))
-    assert [same(each, late) for each, _ in spool.read(path, copied)] == [True]
+    assert everything == [copying.encode(each) for each in [*written, late]]
+    assert [each for each, _ in spool.read(path, copied)] == [copying.encode(late)]
 
 
 @pytest.mark.parametrize("lost", [1, 7, 40])

@@ -89,7 +89,7 @@ def _tell(hub: events.Hub) -> runtime.Told:
 
     counted = [{outcome.value: 1} for outcome in runtime.OUTCOMES]
 
-    def told(records: Sequence[runtime.Record]) -> None:
+    def told(records: Sequence[runtime.Record | runtime.Encoded]) -> None:
         for record in records:
             run = record.run
             hub.publish_volatile(run.org_id, "runtime.run.finished.v1", str(run.id), counted[run.outcome])

@@ -1,5 +1,6 @@
 """The recorder's statements: COPY under the insert-only role, one transaction a batch."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +11,8 @@ import asyncpg
 
 from toolmarket.audit import service as audit
 from toolmarket.billing import service as billing
-from toolmarket.runtime.record import DETAIL_COLUMNS, RUN_COLUMNS, Record
+from toolmarket.runtime import copying
+from toolmarket.runtime.record import DETAIL_COLUMNS, RUN_COLUMNS, Encoded, Record
 from toolmarket.runtime.schemas import Outcome, RunResult
 from toolmarket.runtime.spool import pack_result, unpack
 
@@ -63,6 +65,11 @@ select intent.run_id, intent.row, claim.principal_id, claim.key
 from runtime_intents intent
 left join runtime_idempotency claim on claim.run_id = intent.run_id and claim.answer is null
 where intent.expires_at < now() order by intent.expires_at limit $1 for update of intent skip locked"""
+_TABLES = (
+    ("runtime_runs", RUN_COLUMNS),
+    ("runtime_details", DETAIL_COLUMNS),
+    (audit.TABLE, audit.COLUMNS),
+)
 _POSITION = "select max(position) from runtime_spools where spool_id = $1"
 
 
@@ -80,12 +87,12 @@ async def write(pool: asyncpg.Pool, items: Sequence[Item]) -> list[Begun | None]
             await _add_intents(connection, fresh)
         records = [item for item in items if isinstance(item, Record)]
         if records:
-            await _add_records(connection, records)
+            await _add_records(connection, [copying.encode(record) for record in records])
             await _end_intents(connection, records)
     return answers
 
 
-async def copy(pool: asyncpg.Pool, records: Sequence[Record], spool_id: UUID, position: int) -> None:
+async def copy(pool: asyncpg.Pool, records: Sequence[Encoded], spool_id: UUID, position: int) -> None:
     """Write records of spooled calls together with how far their spool is copied."""
     async with pool.acquire() as connection, connection.transaction():
         await _add_records(connection, records)
@@ -95,6 +102,22 @@ async def copy(pool: asyncpg.Pool, records: Sequence[Record], spool_id: UUID, po
         await connection.execute(
             "delete from runtime_spools where spool_id = $1 and position < $2", spool_id, position
         )
+
+
+class _Undone(Exception):
+    """Ends a rehearsal."""
+
+
+async def rehearse(pool: asyncpg.Pool, record: Encoded) -> None:
+    """Write one record and take it back.
+
+    Raises:
+        asyncpg.PostgresError, asyncpg.InterfaceError: as writing it would.
+    """
+    with contextlib.suppress(_Undone):
+        async with pool.acquire() as connection, connection.transaction():
+            await _add_records(connection, [record])
+            raise _Undone
 
 
 async def copied_position(pool: asyncpg.Pool, spool_id: UUID) -> int:
@@ -108,7 +131,7 @@ async def end_expired(pool: asyncpg.Pool, limit: int) -> int:
         rows = await connection.fetch(_EXPIRED, limit)
         if rows:
             records = [_interrupted(row) for row in rows]
-            await _add_records(connection, records)
+            await _add_records(connection, [copying.encode(record) for record in records])
             await _end_intents(connection, records)
     return len(rows)
 
@@ -153,15 +176,13 @@ async def _add_intents(connection: Any, intents: Sequence[Intent]) -> None:
     )
 
 
-async def _add_records(connection: Any, records: Sequence[Record]) -> None:
-    for table, columns, rows in (
-        ("runtime_runs", RUN_COLUMNS, [record.run for record in records]),
-        ("runtime_details", DETAIL_COLUMNS, [record.detail for record in records]),
-        (audit.TABLE, audit.COLUMNS, [record.audit for record in records]),
-        (billing.TABLE, billing.COLUMNS, [fact for record in records for fact in record.facts]),
-    ):
-        if rows:
-            await connection.copy_records_to_table(table, columns=columns, records=rows)
+async def _add_records(connection: Any, records: Sequence[Encoded]) -> None:
+    for place, (table, columns) in enumerate(_TABLES):
+        rows = copying.whole(record.rows[place] for record in records)
+        await connection.copy_to_table(table, source=rows, columns=columns, format="binary")
+    facts = [fact for record in records for fact in record.facts]
+    if facts:
+        await connection.copy_records_to_table(billing.TABLE, columns=billing.COLUMNS, records=facts)
 
 
 async def _end_intents(connection: Any, records: Sequence[Record]) -> None:

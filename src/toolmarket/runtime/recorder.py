@@ -16,7 +16,7 @@ import structlog
 from toolmarket.kit.database import Database
 from toolmarket.kit.problems import Unavailable
 from toolmarket.runtime import journal
-from toolmarket.runtime.record import Record
+from toolmarket.runtime.record import Encoded, Record
 from toolmarket.runtime.spool import ROTATE_BYTES, Spool, orphans, read
 
 log = structlog.get_logger("runtime.recorder")
@@ -25,9 +25,12 @@ RETRY_SECONDS = 0.5
 PATIENCE_SECONDS = 10.0
 MOST_PENDING = 20_000
 REPLAY_BATCH = 2_000
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+# SQLSTATE classes of what a record itself is refused for: data, constraints, limits. All else ends by itself.
+REFUSED = ("22", "23", "54")
 
 
-Told = Callable[[Sequence[Record]], None]
+Told = Callable[[Sequence[Record | Encoded]], None]
 
 
 class RecordDelayed(Unavailable):
@@ -46,7 +49,7 @@ class Recorder:
         self._folder = folder
         self._told = told
         self._spool = Spool(folder)
-        self._pending: list[Record] = []
+        self._pending: list[Encoded] = []
         self._queue: list[tuple[journal.Item, asyncio.Future[journal.Begun | None]]] = []
         self._wake = asyncio.Event()
         self._copying = asyncio.Lock()
@@ -72,8 +75,7 @@ class Recorder:
 
     async def append(self, record: Record) -> None:
         """Accept the record of a spooled call."""
-        self._spool.append(record)
-        self._pending.append(record)
+        self._pending.append(self._spool.append(record))
         if len(self._pending) > MOST_PENDING:
             await self.drain()
 
@@ -120,10 +122,10 @@ class Recorder:
             try:
                 answers = await journal.write(await self._database.recorder(), items)
                 break
-            except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
-                await self._commit_singly(batch, error)
-                return
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except FAILURES as error:
+                if _refused(error):
+                    await self._commit_singly(batch, error)
+                    return
                 log.warning("commit delayed", error=str(error), records=len(items))
                 await asyncio.sleep(RETRY_SECONDS)
         for (_, future), answer in zip(batch, answers, strict=True):
@@ -139,14 +141,14 @@ class Recorder:
             for entry in batch:
                 await self._commit_batch([entry])
             return
-        log.error("record refused", error=str(error))
+        log.error("record refused", kind=type(error).__name__)
         _, future = batch[0]
         if not future.done():
             future.set_exception(RecordDelayed("The record of this call was refused by the database."))
 
     async def settle(self) -> None:
         """Copy what this process has spooled before something is read; not worth failing a read."""
-        with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        with contextlib.suppress(*FAILURES):
             await self.drain()
 
     async def drain(self) -> None:
@@ -157,7 +159,7 @@ class Recorder:
                 return
             position = self._spool.position
             try:
-                await journal.copy(await self._database.recorder(), batch, self._spool.spool_id, position)
+                batch = await self._copy(batch, self._spool.spool_id, position)
             except BaseException:
                 self._pending = batch + self._pending
                 raise
@@ -165,12 +167,36 @@ class Recorder:
                 self._spool.rotate()
         self._told(batch)
 
+    async def _copy(self, batch: list[Encoded], spool_id: UUID, position: int) -> list[Encoded]:
+        """Copy a batch; a record that the database refuses is left out, so that it holds up no other."""
+        pool = await self._database.recorder()
+        try:
+            await journal.copy(pool, batch, spool_id, position)
+        except FAILURES as error:
+            if not _refused(error):
+                raise
+            batch = [record for record in batch if await self._acceptable(pool, record)]
+            await journal.copy(pool, batch, spool_id, position)
+        return batch
+
+    async def _acceptable(self, pool: asyncpg.Pool, record: Encoded) -> bool:
+        """Whether the database takes a record; what it refuses is named in the log, without its content."""
+        try:
+            await journal.rehearse(pool, record)
+        except FAILURES as error:
+            if not _refused(error) or isinstance(error, asyncpg.CheckViolationError):
+                # No partition for a record is the operator's to mend, not a reason to lose it.
+                raise
+            log.warning("record refused", kind=type(error).__name__, run_id=str(record.run.id))
+            return False
+        return True
+
     async def _copy_forever(self) -> None:
         while True:
             await asyncio.sleep(COPY_SECONDS)
             try:
                 await self.drain()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except FAILURES as error:
                 log.warning("copy delayed", error=str(error), records=len(self._pending))
                 await asyncio.sleep(RETRY_SECONDS)
 
@@ -193,11 +219,18 @@ class Recorder:
             batch.append(record)
             position = after
             if len(batch) == REPLAY_BATCH:
-                await journal.copy(pool, batch, spool_id, position)
+                await self._copy(batch, spool_id, position)
                 found, batch = found + len(batch), []
         if batch:
-            await journal.copy(pool, batch, spool_id, position)
+            await self._copy(batch, spool_id, position)
         return found + len(batch)
+
+
+def _refused(error: Exception) -> bool:
+    """Whether the database, or the driver before it, will never take what was written."""
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "").startswith(REFUSED)
+    return isinstance(error, ValueError)
 
 
 class _Descriptor:

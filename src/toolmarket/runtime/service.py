@@ -30,6 +30,7 @@ from toolmarket.runtime.plans import Plan
 from toolmarket.runtime.plans import Plans as Plans
 from toolmarket.runtime.plans import draft_plan as draft_plan
 from toolmarket.runtime.record import OUTCOMES as OUTCOMES
+from toolmarket.runtime.record import Encoded as Encoded
 from toolmarket.runtime.record import Record as Record
 from toolmarket.runtime.recorder import Recorder as Recorder
 from toolmarket.runtime.recorder import Told as Told

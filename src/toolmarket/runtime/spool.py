@@ -17,7 +17,8 @@ from uuid import UUID, uuid4
 
 import ormsgpack
 
-from toolmarket.runtime.record import DetailRow, Record, RunRow
+from toolmarket.runtime import copying
+from toolmarket.runtime.record import DetailRow, Encoded, News, Record, RunRow
 from toolmarket.runtime.schemas import Outcome, RunResult
 
 _HEAD = struct.Struct("<II")
@@ -42,11 +43,15 @@ class Spool:
         self._file = os.open(self.path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def append(self, record: Record) -> None:
-        """Write one record."""
-        payload = pack(record)
+    def append(self, record: Record) -> Encoded:
+        """Write one record; what is returned is to be copied."""
+        encoded = copying.encode(record)
+        run = encoded.run
+        told = (run.id.bytes, run.org_id.bytes, run.outcome)
+        payload = ormsgpack.packb((told, encoded.rows, encoded.facts), default=str)
         os.write(self._file, _HEAD.pack(len(payload), zlib.crc32(payload)) + payload)
         self.position += _HEAD.size + len(payload)
+        return encoded
 
     def rotate(self) -> None:
         """Begin a new file; only when everything in the old one was copied."""
@@ -77,7 +82,7 @@ def orphans(folder: Path) -> Iterator[tuple[UUID, Path, int]]:
         yield UUID(path.stem), path, descriptor
 
 
-def read(path: Path, position: int) -> Iterator[tuple[Record, int]]:
+def read(path: Path, position: int) -> Iterator[tuple[Encoded, int]]:
     """The records from `position` on, each with the position after it; a torn end is left out."""
     content = path.read_bytes()
     while position + _HEAD.size <= len(content):
@@ -86,7 +91,13 @@ def read(path: Path, position: int) -> Iterator[tuple[Record, int]]:
         if len(payload) < length or zlib.crc32(payload) != checksum:
             return
         position += _HEAD.size + length
-        yield unpack(payload), position
+        yield _encoded(payload), position
+
+
+def _encoded(payload: bytes) -> Encoded:
+    (run_id, org_id, outcome), rows, facts = ormsgpack.unpackb(payload)
+    news = News(UUID(bytes=run_id), UUID(bytes=org_id), outcome)
+    return Encoded(news, tuple(rows), tuple(tuple(fact) for fact in facts))
 
 
 def unpack(payload: bytes) -> Record:
