@@ -7,17 +7,15 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
-from toolmarket.kit.problems import CONTENT_TYPE, BadRequest, Problem, Unavailable, Unprocessable
+from toolmarket.kit.database import LOST, database_down
+from toolmarket.kit.database import DatabaseDown as DatabaseDown
+from toolmarket.kit.problems import CONTENT_TYPE, BadRequest, Problem, Unprocessable
 from toolmarket.runtime.gateway.rest import InternalError
 
 log = structlog.get_logger("app")
-
-
-class DatabaseDown(Unavailable):
-    code, title = "database-down", "The database does not answer; try again in a moment."
 
 
 class RouteUnknown(Problem):
@@ -41,9 +39,7 @@ def install_handlers(app: FastAPI) -> None:
         Problem: lambda _, problem: render(problem),
         RequestValidationError: lambda _, error: render(_invalid(error)),
         HTTPException: lambda _, error: render(_framework(error)),
-        OperationalError: _database_failed,
-        InterfaceError: _database_failed,
-        ConnectionRefusedError: _database_failed,
+        **dict.fromkeys(LOST, _database_failed),
         DBAPIError: _defect,
         Exception: _defect,
     }
@@ -69,8 +65,7 @@ def _framework(error: HTTPException) -> Problem:
 
 
 def _database_failed(_request: Request, error: Exception) -> Response:
-    log.warning("database failed", error=str(error).split("\n", 1)[0])
-    return render(DatabaseDown(headers={"Retry-After": "2"}))
+    return render(database_down(error))
 
 
 def _defect(request: Request, error: Exception) -> Response:

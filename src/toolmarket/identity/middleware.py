@@ -13,6 +13,7 @@ from toolmarket.identity import credentials, errors
 from toolmarket.identity.authentication import Authenticator, Headers, read_credential
 from toolmarket.identity.streams import Attendance
 from toolmarket.kit.actor import Actor
+from toolmarket.kit.database import LOST, database_down
 from toolmarket.kit.problems import CONTENT_TYPE, Problem, TooLarge
 
 Message = MutableMapping[str, Any]
@@ -116,12 +117,15 @@ class Doorkeeper:
         try:
             refuse_forged(scope, self._base_url)
             visit.bound(self._most_bytes)
+            scope["actor"] = await self._authenticator.authenticate(
+                scope["headers"], client_address=client_address(scope)
+            )
         except Problem as problem:
             await visit.refuse(problem)
             return
-        scope["actor"] = await self._authenticator.authenticate(
-            scope["headers"], client_address=client_address(scope)
-        )
+        except LOST as error:
+            await visit.refuse(database_down(error))
+            return
         await visit.run(self._app)
 
 

@@ -13,8 +13,10 @@ from uuid import UUID
 
 import asyncpg
 import orjson
+import structlog
 from fastapi import Depends, Request
 from sqlalchemy import MetaData, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -24,12 +26,33 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import DeclarativeBase
 
 from toolmarket.kit.actor import CurrentActor
+from toolmarket.kit.problems import Unavailable
 
 APP, SYSTEM, RECORDER = "toolmarket_app", "toolmarket_system", "toolmarket_recorder"
 SET_ORGANISATION = text("select set_config('toolmarket.org_id', :org_id, true)")
 CHANGES = "toolmarket_changes"
 PLANNING = {"jit": "off", "random_page_cost": "1.1"}
 """For many short queries by index, on disks that do not seek."""
+
+log = structlog.get_logger("kit.database")
+LOST = (
+    OperationalError,
+    InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+)
+"""What it looks like when the database is away, or goes away meanwhile."""
+
+
+class DatabaseDown(Unavailable):
+    code, title = "database-down", "The database does not answer; try again in a moment."
+
+
+def database_down(error: BaseException) -> DatabaseDown:
+    """The refusal of a request for which the database was needed."""
+    log.warning("database failed", error=str(error).split("\n", 1)[0])
+    return DatabaseDown(headers={"Retry-After": "2"})
 
 
 class Table(DeclarativeBase):
@@ -44,6 +67,10 @@ class Table(DeclarativeBase):
             "pk": "%(table_name)s_pkey",
         }
     )
+
+
+async def _leave_as_it_is(_connection: object) -> None:
+    """The recorder sets nothing in its sessions: to reset them would only cost each commit a round trip."""
 
 
 def _dumps(value: Any) -> str:
@@ -81,7 +108,11 @@ class Database:
         """The insert-only pool, opened on first use."""
         if self._recorder is None:
             self._recorder = await asyncpg.create_pool(
-                self.url, min_size=1, max_size=3, server_settings={"role": RECORDER, "jit": "off"}
+                self.url,
+                min_size=1,
+                max_size=3,
+                reset=_leave_as_it_is,
+                server_settings={"role": RECORDER, "jit": "off"},
             )
         return self._recorder
 

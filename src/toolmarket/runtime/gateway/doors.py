@@ -26,6 +26,10 @@ _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?")
 _LOOPBACK_ORIGIN = re.compile(rf"https?://{_LOOPBACK.pattern}")
 
 
+class ClientGone(Exception):
+    """The client left before its request was whole."""
+
+
 class Doors:
     """Which names and origins reach the endpoint.
 
@@ -118,7 +122,7 @@ async def read_body(receive: Receive, limit_bytes: int) -> bytes:
 
     Raises:
         TooLarge: it exceeds the limit.
-        ConnectionError: the client went away.
+        ClientGone: nobody waits for an answer.
     """
     message = await receive()
     body: bytes = message.get("body", b"")
@@ -132,7 +136,7 @@ async def read_body(receive: Receive, limit_bytes: int) -> bytes:
     if size > limit_bytes:
         raise TooLarge(f"A message is at most {limit_bytes} bytes.")
     if message["type"] != "http.request":
-        raise ConnectionError("the client went away")
+        raise ClientGone
     return b"".join(parts)
 
 

@@ -15,6 +15,7 @@ import orjson
 import structlog
 
 from toolmarket.kit.actor import Actor
+from toolmarket.kit.database import LOST, database_down
 from toolmarket.kit.mcp_messages import (
     CAPABILITIES_KEY,
     LOG_LEVEL_KEY,
@@ -90,8 +91,11 @@ class McpGateway:
                 await self._serve(scope, receive, send, match.group(1))
         except Problem as problem:
             await doors.refuse(send, problem)
-        except ConnectionError:
+        except doors.ClientGone:
             return
+        except LOST as error:
+            if not send.started:
+                await doors.refuse(send, database_down(error))
         except Exception:
             log.exception("message failed", path=scope["path"])
             if not send.started:

@@ -13,11 +13,20 @@ import structlog
 from toolmarket.identity import service as identity
 from toolmarket.kit import json_text
 from toolmarket.kit.actor import Actor
+from toolmarket.kit.database import LOST, database_down
 from toolmarket.kit.ids import new_id
 from toolmarket.kit.problems import BadRequest, Problem, Unauthorized
 from toolmarket.kit.schemas import Schema
 from toolmarket.runtime import rendering
-from toolmarket.runtime.gateway.doors import Receive, Scope, Send, answer, read_body, refuse
+from toolmarket.runtime.gateway.doors import (
+    ClientGone,
+    Receive,
+    Scope,
+    Send,
+    answer,
+    read_body,
+    refuse,
+)
 from toolmarket.runtime.schemas import Channel, ClientInfo, Outcome, Request, RunResult
 from toolmarket.runtime.service import Runtime
 
@@ -79,8 +88,10 @@ class RestDoor:
             await answer(send, 200, rendering.envelope(result), _headers(result))
         except Problem as problem:
             await refuse(send, problem)
-        except ConnectionError:
+        except ClientGone:
             return
+        except LOST as error:
+            await refuse(send, database_down(error))
         except Exception:
             log.exception("call failed", path=scope["path"])
             await refuse(send, InternalError())
