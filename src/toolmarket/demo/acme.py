@@ -166,12 +166,12 @@ def _add_weather(app: FastAPI) -> None:
 def _add_tokens(app: FastAPI) -> None:
     @app.post("/acme/token", operation_id="get_token", tags=["token"], include_in_schema=False)
     async def get_token(
-        _grant_type: Annotated[Literal["client_credentials"], Form(alias="grant_type")],
+        grant_type: Annotated[Literal["client_credentials"], Form()],
         client_id: Annotated[str, Form()],
         client_secret: Annotated[str, Form()],
     ) -> dict[str, str | int]:
         """Give a token to the demo's client."""
-        if (client_id, client_secret) != CLIENT:
+        if (grant_type, client_id, client_secret) != ("client_credentials", *CLIENT):
             raise HTTPException(401, {"error": "invalid_client"})
         return {"access_token": BEARER, "token_type": "Bearer", "expires_in": 3600}
 
