@@ -109,6 +109,15 @@ def test_scripts_use_targets_and_commands_that_exist(page: Path) -> None:
     assert unknown == set()
 
 
+def test_the_readme_names_every_target_and_the_test_command() -> None:
+    text = (ROOT / "README.md").read_text()
+
+    assert {
+        name for name in known_targets() if f"`make {name}`" not in text and f"`{name}`" not in text
+    } == set()
+    assert "`make test`" in text
+
+
 @pytest.mark.parametrize("page", pages(), ids=shown)
 def test_files_in_scripts_exist(page: Path) -> None:
     files = re.findall(r"(?:examples|src|tests|deploy)/[\w./-]*\w", "\n".join(scripts(page)))
