@@ -1,10 +1,14 @@
 """Refusals around installations."""
 
-from toolmarket.kit.problems import Conflict, NotFound, Unprocessable
+from toolmarket.kit.problems import Conflict, NotFound, PreconditionFailed, Unprocessable
 
 
 class InstallationNotFound(NotFound):
     code, title = "installation-not-found", "There is no such installation that you may see."
+
+
+class InstallationChanged(PreconditionFailed):
+    code, title = "changed-meanwhile", "Somebody changed this installation meanwhile."
 
 
 class OperationNotFound(NotFound):

@@ -3,13 +3,13 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, status
+from fastapi import APIRouter, Header, Query, Request, Response, status
 
 from toolmarket.catalog import errors as catalog_errors
 from toolmarket.installs import errors, exporting, schemas, service, toolsets
 from toolmarket.kit.actor import CurrentActor
 from toolmarket.kit.database import Session
-from toolmarket.kit.problems import Forbidden, Unauthorized, problems
+from toolmarket.kit.problems import BadRequest, Forbidden, Unauthorized, problems
 from toolmarket.kit.schemas import Page
 from toolmarket.vault import errors as vault_errors
 
@@ -50,21 +50,45 @@ async def install(
 
 @router.get("/installations/{installation_id}", responses=problems(*REFUSED, errors.InstallationNotFound))
 async def get_installation(
-    session: Session, actor: CurrentActor, installation_id: UUID
+    session: Session, actor: CurrentActor, response: Response, installation_id: UUID
 ) -> schemas.Installation:
-    """An installation whole."""
-    return await service.get_installation(session, actor, installation_id)
+    """An installation whole, with an `ETag` for changing it."""
+    return _tagged(response, await service.get_installation(session, actor, installation_id))
 
 
 @router.patch(
     "/installations/{installation_id}",
-    responses=problems(*REFUSED, *WRONG, errors.InstallationNotFound),
+    responses=problems(*REFUSED, *WRONG, errors.InstallationNotFound, errors.InstallationChanged, BadRequest),
 )
 async def change_installation(
-    session: Session, actor: CurrentActor, installation_id: UUID, change: schemas.InstallationChange
+    session: Session,
+    actor: CurrentActor,
+    response: Response,
+    installation_id: UUID,
+    change: schemas.InstallationChange,
+    if_match: Annotated[
+        str | None, Header(description="The `ETag` that was read: refuse what others changed meanwhile.")
+    ] = None,
 ) -> schemas.Installation:
     """Upgrade, roll back, rename, pause, configure or rebind an installation."""
-    return await service.change_installation(session, actor, installation_id, change)
+    changed = await service.change_installation(
+        session, actor, installation_id, change, revision=_revision(if_match)
+    )
+    return _tagged(response, changed)
+
+
+def _tagged(response: Response, installation: schemas.Installation) -> schemas.Installation:
+    response.headers["ETag"] = f'"{installation.revision}"'
+    return installation
+
+
+def _revision(if_match: str | None) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        raise BadRequest('`If-Match` is the `ETag` that you read, such as `"3"`.', pointer="If-Match")
+    return int(text)
 
 
 @router.delete(

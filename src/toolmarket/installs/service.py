@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toolmarket.audit import service as audit
@@ -108,16 +109,27 @@ async def installed_tools(session: AsyncSession, actor: Actor) -> frozenset[UUID
 
 
 async def change_installation(
-    session: AsyncSession, actor: Actor, installation_id: UUID, change: schemas.InstallationChange
+    session: AsyncSession,
+    actor: Actor,
+    installation_id: UUID,
+    change: schemas.InstallationChange,
+    *,
+    revision: int | None = None,
 ) -> schemas.Installation:
     """Upgrade, roll back, rename, pause, configure or rebind an installation.
 
+    Args:
+        revision: of the installation that the change was made from.
+
     Raises:
         Forbidden: the actor lacks `installations:write`.
+        InstallationChanged: somebody changed it since that revision.
         InstallationNotFound, VersionNotFound, NotInstallable, ConfigInvalid, BindingInvalid, AliasTaken.
     """
     actor.require("installations:write")
     row = await _row(session, actor, installation_id, lock=True)
+    if revision not in {None, row.revision}:
+        raise errors.InstallationChanged(f"{row.alias} is at revision {row.revision} now. Read it again.")
     current = await catalog.get_version(session, actor.org_id, row.version_id)
     version = current
     if change.version is not None and change.version != current.version:
@@ -125,11 +137,7 @@ async def change_installation(
         _check_installable(version)
 
     values = await _changed_values(session, actor, row, version, change)
-    changed = await queries.change_installation(
-        session, org_id=actor.org_id, installation_id=row.id, values=values
-    )
-    if changed is None:
-        raise errors.InstallationNotFound(f"There is no installation {installation_id}.")
+    changed = await _put(session, row, values, alias=change.alias or row.alias)
     await _note_bindings(session, changed)
     await _told(session, actor, row.id, "changed", after=change.model_dump(mode="json", exclude_unset=True))
     return await presentation.whole(session, actor, changed)
@@ -188,11 +196,23 @@ async def restore_installation(
         raise errors.InstallationNotFound(f"There is no removed installation {installation_id}.")
     if await queries.alias_in_use(session, org_id=actor.org_id, alias=row.alias, besides=row.id):
         raise errors.AliasTaken(f"The alias {row.alias} was taken meanwhile.")
-    restored = await queries.change_installation(
-        session, org_id=actor.org_id, installation_id=row.id, values={"removed_at": None}
-    )
+    restored = await _put(session, row, {"removed_at": None}, alias=row.alias)
     await _told(session, actor, row.id, "restored")
-    return await presentation.whole(session, actor, restored or row)
+    return await presentation.whole(session, actor, restored)
+
+
+async def _put(
+    session: AsyncSession, row: models.Installation, values: dict[str, Any], *, alias: str
+) -> models.Installation:
+    """Change a row; of two who take an alias at the same time the database refuses one."""
+    try:
+        async with session.begin_nested():
+            changed = await queries.change_installation(
+                session, org_id=row.org_id, installation_id=row.id, values=values
+            )
+    except IntegrityError:
+        raise errors.AliasTaken(f"Choose another alias than {alias}.", pointer="/alias") from None
+    return changed or row
 
 
 async def bind_own_connection(

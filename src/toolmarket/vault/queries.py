@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -111,7 +111,14 @@ async def clear_bindings(session: AsyncSession, *, org_id: UUID, user_key: str) 
     await session.execute(delete(Binding).where(Binding.org_id == org_id, Binding.user_key == user_key))
 
 
-async def add_bindings(session: AsyncSession, *, org_id: UUID, rows: list[dict[str, Any]]) -> None:
-    """Note what something uses."""
-    statement = insert(Binding).values([{"org_id": org_id, **row} for row in rows])
+async def add_bindings(
+    session: AsyncSession, *, org_id: UUID, connection_ids: Sequence[UUID], user_key: str, label: str
+) -> None:
+    """Note what something uses, as far as it is there; who is named may be deleted already."""
+    there = (
+        select(Connection.org_id, Connection.id, literal(user_key), literal(label))
+        .where(Connection.org_id == org_id, Connection.id.in_(connection_ids))
+        .with_for_update(read=True, key_share=True)
+    )
+    statement = insert(Binding).from_select(["org_id", "connection_id", "user_key", "label"], there)
     await session.execute(statement.on_conflict_do_nothing())

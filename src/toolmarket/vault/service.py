@@ -139,12 +139,9 @@ async def set_bindings(
         label: how that is shown; the installation's alias.
     """
     await queries.clear_bindings(session, org_id=org_id, user_key=user_key)
-    rows = [
-        {"connection_id": each, "user_key": user_key, "label": label}
-        for each in dict.fromkeys(connection_ids)
-    ]
-    if rows:
-        await queries.add_bindings(session, org_id=org_id, rows=rows)
+    await queries.add_bindings(
+        session, org_id=org_id, connection_ids=list(connection_ids), user_key=user_key, label=label
+    )
 
 
 async def open_injection(
