@@ -51,10 +51,12 @@ async def try_operation(
         target: the draft and the operation's name.
 
     Raises:
-        Forbidden: the actor lacks `drafts:try`.
+        Forbidden: the actor lacks `drafts:try`, or `connections:use` for the connections.
         DraftNotFound, OperationUnknown, ManifestInvalid.
     """
     actor.require("drafts:try")
+    if wish.connections:
+        actor.require("connections:use")
     draft_id, name = target
     async with engine.database.transaction(actor.org_id) as session:
         draft = await builder.find_draft(session, actor, draft_id)

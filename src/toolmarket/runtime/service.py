@@ -18,7 +18,7 @@ from toolmarket.kit.database import Database
 from toolmarket.kit.egress import Egress
 from toolmarket.kit.ids import new_id
 from toolmarket.kit.mcp_pool import Upstreams
-from toolmarket.kit.problems import Forbidden, Problem, TooManyRequests
+from toolmarket.kit.problems import Problem, TooManyRequests
 from toolmarket.runtime import errors, evidence, remembering
 from toolmarket.runtime import reading as reading
 from toolmarket.runtime.executors.http import HttpExecutor
@@ -40,6 +40,7 @@ from toolmarket.runtime.session_keys import SessionKeys
 from toolmarket.runtime.settings import RuntimeSettings
 from toolmarket.runtime.shaping import Shaper as Shaper
 from toolmarket.runtime.shaping import ShapeRefused
+from toolmarket.runtime.standing import Encoder
 
 
 def executors(egress: Egress, upstreams: Upstreams) -> Mapping[str, Executor]:
@@ -68,6 +69,7 @@ class Runtime:
         self._executors = executors
         self._shaper = shaper
         self._sessions = SessionKeys()
+        self._encoder = Encoder()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(
@@ -136,7 +138,7 @@ class Runtime:
     def _refusal(self, plan: Plan, request: Request) -> Problem | None:
         if plan.refusal is not None:
             code, sentence = plan.refusal
-            return errors.REFUSALS.get(code, Forbidden)(sentence)
+            return errors.REFUSALS.get(code, errors.ConnectionUnusable)(sentence)
         if not plan.validator.accepts(request.arguments):
             mistakes = plan.validator.mistakes(request.arguments)
             return errors.ArgumentsInvalid(
@@ -199,16 +201,16 @@ class Runtime:
         )
         problem.extra.setdefault("run_id", str(taken.run_id))
         result = replace(evidence.result(taken, answer), refused=problem)
-        await self.recorder.append(evidence.record(replace(taken, strict=False), answer, result, ()))
+        await self.recorder.append(self._encoder.encode(replace(taken, strict=False), answer, result, ()))
         return result
 
     async def _record(
         self, taken: evidence.Taken, answer: Answer, result: RunResult, facts: tuple[tuple[Any, ...], ...]
     ) -> None:
-        record = evidence.record(taken, answer, result, facts)
         if not taken.strict:
-            await self.recorder.append(record)
+            await self.recorder.append(self._encoder.encode(taken, answer, result, facts))
             return
+        record = evidence.record(taken, answer, result, facts)
         key = taken.request.idempotency_key
         if key is not None:
             record = replace(record, remembered=remembering.remember(taken, key, result))
