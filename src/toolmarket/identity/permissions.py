@@ -69,7 +69,6 @@ VERBS: dict[str, Verb] = {
         Verb("audit:export", "Export the audit trail.", "high"),
         Verb("billing:read", "See charges and plans.", "low"),
         Verb("billing:manage", "Change plans and payment.", "high"),
-        Verb("limits:manage", "Set rate limits and quotas.", "high"),
         Verb("limits:manage", "Change rate limits and quotas.", "high"),
         Verb("webhooks:manage", "Send events to outside addresses.", "high"),
         Verb("platform:moderate", "Review and hide what organisations present in public.", "high"),
