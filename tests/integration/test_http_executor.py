@@ -5,6 +5,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -405,6 +406,25 @@ async def test_a_next_page_elsewhere_is_not_followed(upstream: Upstream, executo
 
     assert (answer.outcome, answer.problem_code) == (Outcome.upstream_error, "pages-unreadable")
     assert len(upstream.seen) == 1
+
+
+@requirement("3.3.b/credential-stays-with-its-origin")
+async def test_a_page_behind_a_redirect_does_not_draw_the_credential_elsewhere(upstream: Upstream) -> None:
+    async with upstream_server() as other:
+        made = operation(
+            f"/redirect?to={quote(other.origin + '/pages/bare', safe='')}", pagination=Pagination(kind="link")
+        )
+        asked = call(
+            upstream,
+            made,
+            hosts=frozenset({upstream.host, other.host}),
+            injection=Injection(headers={"X-Key": SECRET}, secrets=(SECRET,)),
+        )
+        async with Egress(EgressSettings(allow=(upstream.origin, other.origin))) as client:
+            answer = await HttpExecutor(client).execute(asked)
+
+        assert (answer.outcome, answer.problem_code) == (Outcome.upstream_error, "pages-unreadable")
+        assert ["X-Key" in seen.headers for seen in (*upstream.seen, *other.seen)] == [True, False]
 
 
 async def test_a_preview_sends_nothing(upstream: Upstream, executor: HttpExecutor) -> None:

@@ -95,9 +95,12 @@ class Pager:
 
     @staticmethod
     def _at(outgoing: Outgoing, received: Received, link: str) -> Outgoing | None:
-        """The request to a linked page; one of another origin is not followed with our credential."""
+        """The request to a linked page; one of another origin is not followed with our credential.
+
+        The origin is the one that was asked: where a redirect led elsewhere, the credential stayed behind.
+        """
         target = urljoin(received.url, link)
-        if urlsplit(target)[:2] != urlsplit(received.url)[:2]:
+        if urlsplit(target)[:2] != urlsplit(outgoing.url)[:2]:
             raise PagesUnreadable("The next page lies at another address.")
         return outgoing.at(target)
 
