@@ -143,8 +143,7 @@ class _Worker:
         """Kill the process; the next question starts another."""
         process, self._process = self._process, None
         if process is not None:
-            processes.kill(process.pid)
-            await process.wait()
+            await _end(process)
 
 
 async def _exchange(
@@ -233,6 +232,11 @@ async def _proven(command: Command) -> asyncio.subprocess.Process | None:
                 return process
     except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
         log.info("shaping.start_failed", program=str(command.arguments[0]))
-    processes.kill(process.pid)
-    await process.wait()
+    await _end(process)
     return None
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill a worker, and read what it still wrote: unread output would keep us waiting for ever."""
+    processes.kill(process.pid)
+    await process.communicate()
