@@ -18,7 +18,9 @@ BIN := .venv/bin
 UV := .venv/bootstrap/bin/uv
 LOCKS := deploy/requirements
 RESULTS := test-results
-PYTEST = $(BIN)/pytest --junit-xml=$(RESULTS)/$@.xml
+# A test that hangs tells where after two minutes; a tier ends after fifteen.
+PYTEST = $(TIMEOUT) $(BIN)/pytest --junit-xml=$(RESULTS)/$@.xml -o faulthandler_timeout=120
+TIMEOUT := $(if $(shell command -v timeout),timeout --kill-after 10 900)
 
 WEB := $(shell find web/src web/public web/index.html web/*.json web/*.ts -type f 2>/dev/null)
 KILL := $(wildcard tests/integration/test_*kill*.py)

@@ -130,6 +130,13 @@ async def test_what_is_no_json_or_too_large_is_refused(shaper: shaping.Shaper) -
     assert await shape(shaper, ".", {}) == {}
 
 
+async def test_results_that_are_too_large_never_hold_the_worker(shaper: shaping.Shaper) -> None:
+    """Ten times, because what a killed worker left unread blocked only now and then."""
+    for _ in range(10):
+        with pytest.raises(errors.ShapeTooLarge):
+            await shaper.shape('"x" * 5000000', b"1")
+
+
 async def test_many_calls_share_the_workers(shaper: shaping.Shaper) -> None:
     answers = await asyncio.gather(*(shape(shaper, f". + {number}", 1) for number in range(50)))
 
