@@ -7,7 +7,6 @@ with an index into `web/screens`, and, if asked, the picture of the product for 
 import argparse
 import html
 import tempfile
-from collections.abc import Iterator
 from itertools import product as combinations
 from pathlib import Path
 from typing import Any
@@ -29,14 +28,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--picture", type=Path, help="Also write the home page to this file.")
     wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, running(Path(name), demo=True) as product:
-        demo = product.described()
-        with sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name:
+        # PostgreSQL runs under another account where root starts it.
+        Path(name).chmod(0o755)
+        with running(Path(name), demo=True) as product, sync_playwright() as playwright:
             browser = launch(playwright)
-            FOLDER.mkdir(parents=True, exist_ok=True)
-            pictures = list(_shoot_all(browser, demo))
-            if wanted.picture:
-                _signed_in(browser, demo, "light", 1440).screenshot(path=wanted.picture)
+            pictures = _shoot_all(browser, product.described(), wanted.picture)
             browser.close()
     (FOLDER / "index.html").write_text(_index(pictures))
     print(f"{len(pictures)} pictures: {FOLDER / 'index.html'}")
@@ -57,16 +54,19 @@ def _settle(page: Page, address: str) -> None:
     page.get_by_role("status", name="Loading").first.wait_for(state="hidden")
 
 
-def _shoot_all(browser: Browser, demo: dict[str, Any]) -> Iterator[str]:
-    places = every_place(demo)
+def _shoot_all(browser: Browser, demo: dict[str, Any], picture: Path | None) -> list[str]:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    places, pictures = every_place(demo), []
+    if picture:
+        _signed_in(browser, demo, "light", 1440).screenshot(path=picture)
     for theme, width in combinations(THEMES, SIZES):
         page = _signed_in(browser, demo, theme, width)
         for name, address in places.items():
             _settle(page, address)
-            file = f"{name}-{width}-{theme}.png"
-            page.screenshot(path=FOLDER / file)
-            yield file
+            pictures.append(f"{name}-{width}-{theme}.png")
+            page.screenshot(path=FOLDER / pictures[-1])
         page.context.close()
+    return pictures
 
 
 def _index(pictures: list[str]) -> str:

@@ -32,6 +32,8 @@ export type Connect = api.Connect
 export type ToolListItem = api.ToolItem
 export type InstallationItem = api.InstallationItem
 export type Toolset = api.Toolset
+export type Review = api.Review
+export type ReviewCreate = api.ReviewCreate
 
 export interface Attempt {
   method: string

@@ -9,6 +9,8 @@ import { get, query } from '../client'
 import { useCan } from '../session'
 import { usePlaces } from './navigation'
 
+const RUN_ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i
+
 interface Hit {
   readonly id: string
   readonly label: string
@@ -25,10 +27,10 @@ function useHits(text: string): readonly Hit[] {
     enabled: words.length > 1 && can('tools:read'),
     queryFn: ({ signal }) => get<Page<ToolListItem>>(`/v1/tools${query({ q: words, limit: 5 })}`, signal),
   })
-  const runs = useQuery({
-    queryKey: ['palette', 'runs', words],
-    enabled: words.length > 3 && can('runs:read'),
-    queryFn: ({ signal }) => get<Page<RunRow>>(`/v1/runs${query({ q: words, limit: 5 })}`, signal),
+  const run = useQuery({
+    queryKey: ['palette', 'run', words],
+    enabled: RUN_ID.test(words) && can('runs:read'),
+    queryFn: ({ signal }) => get<RunRow>(`/v1/runs/${words}`, signal),
   })
   const commands: Hit[] = [
     ...usePlaces().map((place) => ({ id: place.to, label: place.label, hint: 'page', icon: place.icon, to: place.to })),
@@ -40,7 +42,7 @@ function useHits(text: string): readonly Hit[] {
   return [
     ...commands.filter((hit) => hit.label.toLowerCase().includes(low)),
     ...(tools.data?.items ?? []).map((tool) => ({ id: tool.id, label: tool.title, hint: tool.name, icon: 'box' as const, to: `/market/t/${tool.name}` })),
-    ...(runs.data?.items ?? []).map((run) => ({ id: run.id, label: run.mcp_name ?? run.operation, hint: `run · ${outcomeWord(run.outcome)}`, icon: 'runs' as const, to: `/runs/${run.id}` })),
+    ...(run.data ? [{ id: run.data.id, label: run.data.mcp_name, hint: `run · ${outcomeWord(run.data.outcome)}`, icon: 'runs' as const, to: `/runs/${run.data.id}` }] : []),
   ]
 }
 
@@ -73,7 +75,7 @@ function Palette({ onClose }: { readonly onClose: () => void }) {
           aria-expanded="true"
           aria-controls={list}
           aria-activedescendant={hits[active] ? `${list}-${active}` : undefined}
-          placeholder="Search pages, tools and runs"
+          placeholder="Page, tool, or the id of a run"
           autoComplete="off"
           autoFocus
           value={text}

@@ -1,4 +1,5 @@
-import type { Manifest, Operation } from '~/app/manifest-types'
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import type { Manifest } from '~/app/manifest-types'
 import type { ManifestProblem } from '~/app/api-types'
 import { Badge, EffectBadge } from '~/design/badge'
 import { IconButton } from '~/design/button'
@@ -26,28 +27,49 @@ function Count({ problems }: { readonly problems: readonly ManifestProblem[] }) 
   )
 }
 
-function OperationLink({ operation, problems, current, onGo }: { readonly operation: Operation; readonly problems: readonly ManifestProblem[]; readonly current: boolean; readonly onGo: () => void }) {
+interface OperationLinkProps {
+  readonly name: string
+  readonly effect: string
+  readonly problems: readonly ManifestProblem[]
+  readonly current: boolean
+  readonly onGo: (name: string) => void
+}
+
+const OperationLink = memo(function OperationLink({ name, effect, problems, current, onGo }: OperationLinkProps) {
   return (
-    <button type="button" className="side-item" aria-current={current ? 'true' : undefined} onClick={onGo}>
-      <code className="clip grow" title={operation.name}>
-        {operation.name}
+    <button type="button" className="side-item" aria-current={current ? 'true' : undefined} onClick={() => onGo(name)}>
+      <code className="clip grow" title={name}>
+        {name}
       </code>
-      {problems.length > 0 ? <Count problems={problems} /> : operation.effects.kind !== 'read' && <EffectBadge kind={operation.effects.kind} />}
+      {problems.length > 0 ? <Count problems={problems} /> : effect !== 'read' && <EffectBadge kind={effect} />}
     </button>
   )
-}
+})
+
+const NONE: readonly ManifestProblem[] = []
+
+/** Drafts with more operations than this get a filter. */
+const FILTERED = 15
 
 /** The operations, and the sections of the chosen one. */
 export function BuilderSide({ manifest, problems, where, readOnly, onGo, onAdd }: BuilderSideProps) {
   const operation = manifest.operations.find((each) => each.name === where.operation)
-  const placed = problems.map((problem) => ({ problem, at: whereIs(problem, manifest) }))
-  const of = (name: string | undefined) => placed.filter(({ at }) => at.operation === name).map(({ problem }) => problem)
+  const [filter, setFilter] = useState('')
+  const placed = useMemo(() => problems.map((problem) => ({ problem, at: whereIs(problem, manifest) })), [problems, manifest])
+  const byOperation = useMemo(() => Map.groupBy(problems, (problem) => whereIs(problem, manifest).operation), [problems, manifest])
+  const go = useRef(onGo)
+  useEffect(() => {
+    go.current = onGo
+  }, [onGo])
+  const section = where.operation ? where.section : 'basics'
+  const goTo = useCallback((name: string) => go.current({ operation: name, section }), [section])
+  const shown = manifest.operations.filter((each) => each.name.includes(filter.trim().toLowerCase()))
   return (
     <nav className="builder-side" aria-label="Parts of the draft">
       <button type="button" className="side-item" aria-current={where.operation === undefined ? 'true' : undefined} onClick={() => onGo({ section: 'basics' })}>
         <Icon name="box" />
         <span className="grow">The tool itself</span>
-        <Count problems={of(undefined)} />
+        <Count problems={byOperation.get(undefined) ?? NONE} />
       </button>
       <div className="row side-head">
         <h2>Operations</h2>
@@ -64,9 +86,12 @@ export function BuilderSide({ manifest, problems, where, readOnly, onGo, onAdd }
           <option key={each.name}>{each.name}</option>
         ))}
       </select>
+      {manifest.operations.length > FILTERED && (
+        <input className="input input-small side-filter" type="search" aria-label="Filter operations" placeholder="Filter" value={filter} onChange={(event) => setFilter(event.target.value)} />
+      )}
       <div className="side-list">
-        {manifest.operations.map((each) => (
-          <OperationLink key={each.name} operation={each} problems={of(each.name)} current={each.name === where.operation} onGo={() => onGo({ operation: each.name, section: where.operation ? where.section : 'basics' })} />
+        {shown.map((each) => (
+          <OperationLink key={each.name} name={each.name} effect={each.effects.kind} problems={byOperation.get(each.name) ?? NONE} current={each.name === where.operation} onGo={goTo} />
         ))}
       </div>
       {operation && (

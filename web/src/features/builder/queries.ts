@@ -4,7 +4,8 @@ import { get, post, remove, request } from '~/app/client'
 import type { Draft, DraftListItem, Manifest, Preview, Publication, Published } from '~/app/manifest-types'
 import { builderKeys } from './keys'
 
-export const useDrafts = () => useQuery({ queryKey: builderKeys.drafts, queryFn: ({ signal }) => get<Page<DraftListItem>>('/v1/drafts?limit=100', signal) })
+export const useDrafts = ({ enabled = true } = {}) =>
+  useQuery({ queryKey: builderKeys.drafts, enabled, queryFn: ({ signal }) => get<Page<DraftListItem>>('/v1/drafts?limit=100', signal) })
 
 export const useDraft = (id: string) =>
   useQuery({ queryKey: builderKeys.draft(id), staleTime: 0, refetchOnWindowFocus: false, queryFn: ({ signal }) => get<Draft>(`/v1/drafts/${id}`, signal) })

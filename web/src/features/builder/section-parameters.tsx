@@ -43,7 +43,7 @@ export function SectionParameters(props: SectionProps) {
   return (
     <>
       <Card
-        title="Parameters"
+        title="All parameters"
         count={<span className="hint">{parameters.length}</span>}
         actions={
           !readOnly &&

@@ -1,6 +1,5 @@
 import type { Json, JsonSchema } from '~/app/api-types'
 import { JsonField } from '~/app/schema-form/json-field'
-import { EffectBadge } from '~/design/badge'
 import { Check, SelectField, TextArea, TextField } from '~/design/field'
 import { Card } from '~/design/parts'
 import { inImplementation } from './edits'
@@ -10,7 +9,7 @@ import type { SectionProps } from './section-props'
 export function SectionOutput({ operation, readOnly, problemAt, edit }: SectionProps) {
   const { implementation } = operation
   return (
-    <Card title="Output" padded>
+    <Card padded>
       <div className="stack">
         <TextArea
           label="Keep of the answer"
@@ -88,7 +87,7 @@ export function SectionEffects({ operation, readOnly, problemAt, edit }: Section
   const setKind = (kind: typeof effects.kind) => set(kind === 'read' ? { kind, read_only: true, destructive: false, idempotent: true } : { kind, read_only: false, destructive: kind === 'delete' || kind === 'opaque' })
   const reads = effects.kind === 'read'
   return (
-    <Card title="Effects" count={<EffectBadge kind={effects.kind} />} padded>
+    <Card padded>
       <div className="stack">
         <SelectField label="What a call does" disabled={readOnly} value={effects.kind} choices={kinds} problem={problemAt('/effects')} onChange={(event) => setKind(event.target.value as typeof effects.kind)} />
         <Check label="Destructive" hint="what it does cannot simply be taken back" disabled={readOnly || reads} checked={effects.destructive} onChange={(event) => set({ destructive: event.target.checked })} />

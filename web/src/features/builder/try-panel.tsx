@@ -71,7 +71,7 @@ interface RunRowProps {
 
 function RunRow({ operation, busy, missing, unsure, onRun }: RunRowProps) {
   return (
-    <div className="row row-wrap">
+    <div className="row row-wrap try-run">
       <Button kind="primary" icon="play" busy={busy} onClick={onRun}>
         {busy ? 'Running…' : 'Run'}
       </Button>

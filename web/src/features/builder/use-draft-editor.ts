@@ -21,6 +21,18 @@ interface Unsaved {
   manifest: Manifest
 }
 
+const KEEP_MILLISECONDS = 300
+const keeping = new Map<string, ReturnType<typeof setTimeout>>()
+
+/** Keep what the server does not have yet on this device; large drafts are not written at every key. */
+function keepSoon(id: string, now: Unsaved & { state: SaveState }): void {
+  clearTimeout(keeping.get(id))
+  const keep = () => {
+    if (now.state !== 'saved') remember(`unsaved:${id}`, { revision: now.revision, base: now.base, manifest: now.manifest })
+  }
+  keeping.set(id, setTimeout(keep, KEEP_MILLISECONDS))
+}
+
 export interface DraftEditor {
   readonly manifest: Manifest
   /** The last answer of the server. */
@@ -118,7 +130,7 @@ export function useDraftEditor(draft: Draft): DraftEditor {
         const after = change(before)
         if (after.now === before.now) return before
         latest.current.manifest = after.now
-        remember(`unsaved:${draft.id}`, { revision: latest.current.revision, base: latest.current.base, manifest: after.now })
+        keepSoon(draft.id, latest.current)
         return after
       })
       if (latest.current.state !== 'conflict' && latest.current.state !== 'saving') settle('unsaved')

@@ -51,6 +51,7 @@ function ToolCard({ tool }: { readonly tool: ToolListItem }) {
         <span className="meta">
           {plural(tool.operations, 'operation')}
           {tool.latest_version && ` · ${tool.latest_version}`}
+          {tool.rating !== null && tool.rating !== undefined && ` · ${tool.rating.toFixed(1)} of 5 (${tool.rating_count})`}
         </span>
         {!tool.installed && tool.latest_version && (
           <Link className={`${buttonClass({ size: 'small' })} push`} to={`/market/t/${tool.name}/install`} aria-label={`Install ${tool.title}`}>

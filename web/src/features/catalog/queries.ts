@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { Page, ToolListItem } from '~/app/api-types'
-import { get, post, query } from '~/app/client'
+import type { Page, Review, ReviewCreate, ToolListItem } from '~/app/api-types'
+import { get, post, query, request } from '~/app/client'
 import type { ToolDetail } from '~/app/manifest-types'
 import { catalogKeys } from './keys'
 
@@ -27,5 +27,17 @@ export function useChangeVersion(name: string) {
   return useMutation({
     mutationFn: ({ version, ...body }: VersionChange) => post(`/v1/tools/${name}/versions/${version}/state`, body),
     onSuccess: () => cache.invalidateQueries({ queryKey: catalogKeys.tool(name) }),
+  })
+}
+
+export const useReviews = (name: string) =>
+  useQuery({ queryKey: catalogKeys.reviews(name), queryFn: ({ signal }) => get<Page<Review>>(`/v1/tools/${name}/reviews`, signal) })
+
+/** Write one's review; the list of reviews and the rating refresh on success. */
+export function useWriteReview(name: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (review: ReviewCreate) => request<Review>(`/v1/tools/${name}/reviews/mine`, { method: 'PUT', body: review }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['catalog'] }),
   })
 }

@@ -11,6 +11,7 @@ import { Card, Facts } from '~/design/parts'
 import { categoryWord } from './categories'
 import { useTool } from './queries'
 import { ToolPowers } from './tool-powers'
+import { Stars, ToolReviews } from './tool-reviews'
 import { ToolVersions } from './tool-versions'
 import './catalog.css'
 
@@ -149,6 +150,11 @@ export function ToolPage({ name }: { readonly name: string }) {
           <p className="meta">
             <code>{tool.name}</code> · {plural(tool.operations, 'operation')}
           </p>
+          {tool.rating !== null && tool.rating !== undefined && (
+            <p className="row meta">
+              <Stars value={tool.rating} /> <strong>{tool.rating.toFixed(1)}</strong> ({plural(tool.rating_count, 'review')})
+            </p>
+          )}
         </>
       }
     >
@@ -162,6 +168,7 @@ export function ToolPage({ name }: { readonly name: string }) {
             </Card>
           )}
           <ToolVersions tool={tool} />
+          <ToolReviews name={tool.name} />
         </div>
         <Side tool={tool} />
       </div>

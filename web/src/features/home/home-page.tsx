@@ -10,6 +10,7 @@ import { Icon } from '~/design/icons'
 import { Card, Skeleton } from '~/design/parts'
 import { Ago } from '~/design/time'
 import { FirstSteps } from './first-steps'
+import { type Need, NeedsYou } from './needs-you'
 import { useHome } from './queries'
 import './home.css'
 
@@ -60,7 +61,7 @@ function story(home: Home | undefined): string {
 }
 
 /** What needs me today. */
-export function HomePage({ latestRuns }: { readonly latestRuns: ReactNode }) {
+export function HomePage({ latestRuns, needs }: { readonly latestRuns: ReactNode; readonly needs: readonly Need[] }) {
   const { user } = useSession()
   const can = useCan()
   const home = useHome()
@@ -91,6 +92,7 @@ export function HomePage({ latestRuns }: { readonly latestRuns: ReactNode }) {
     >
       <div className="board">
         <div className="stack home-main">
+          <NeedsYou needs={needs} />
           {can('runs:read') && latestRuns}
         </div>
         <div className="stack">

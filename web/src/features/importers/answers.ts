@@ -9,6 +9,8 @@ export interface Answers {
   text: string
   url: string
   filename: string
+  /** The credential to ask an MCP server with. */
+  connectionId?: string
   importId?: string
   chosen: string[]
   slug: string

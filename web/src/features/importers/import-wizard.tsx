@@ -6,6 +6,7 @@ import { useSession } from '~/app/session'
 import { useRemembered } from '~/app/storage'
 import { Wizard, focusFirstProblem } from '~/app/wizard'
 import { Button } from '~/design/button'
+import type { Choice } from '~/design/field'
 import { plural } from '~/design/format'
 import { Icon } from '~/design/icons'
 import { Skeleton } from '~/design/parts'
@@ -31,7 +32,7 @@ function sourceOf(answers: Answers): Source | undefined {
     case 'url':
       return url ? { kind: 'openapi', url } : undefined
     case 'mcp':
-      return url ? { kind: 'mcp', url } : undefined
+      return url ? { kind: 'mcp', url, connection_id: answers.connectionId } : undefined
     default:
       return answers.text.trim() ? { kind: 'openapi', content: answers.text, filename: answers.filename || undefined } : undefined
   }
@@ -44,16 +45,17 @@ interface QuestionProps {
   readonly made: ReturnType<typeof useImport>
   readonly reading: unknown
   readonly making: unknown
+  readonly connections: readonly Choice[]
   readonly onChange: (part: Partial<Answers>) => void
 }
 
-function Question({ step, answers, asked, made: { data: made, isLoading }, reading, making, onChange }: QuestionProps) {
+function Question({ step, answers, asked, made: { data: made, isLoading }, reading, making, connections, onChange }: QuestionProps) {
   const { organisation } = useSession()
   if (step === 0) {
     return (
       <>
         <ProblemNote error={reading} title="The description could not be read." />
-        {isLoading ? <Skeleton rows={6} /> : <SourceStep answers={answers} asked={asked} onChange={onChange} />}
+        {isLoading ? <Skeleton rows={6} /> : <SourceStep answers={answers} asked={asked} connections={connections} onChange={onChange} />}
         {made && (
           <p className="hint">
             {plural(made.operations.length, 'operation')} were read from {made.source}.
@@ -68,8 +70,14 @@ function Question({ step, answers, asked, made: { data: made, isLoading }, readi
   return <ReviewStep made={made} chosen={answers.chosen} error={making} />
 }
 
+interface ImportWizardProps {
+  readonly onMade: (draftId: string) => void
+  /** The credentials that an MCP server can be asked with; the vault's, given by the route. */
+  readonly connections: readonly Choice[]
+}
+
 /** From a description to a draft, one question a step. */
-export function ImportWizard({ onMade }: { readonly onMade: (draftId: string) => void }) {
+export function ImportWizard({ onMade, connections }: ImportWizardProps) {
   const { organisation } = useSession()
   const [answers, setAnswers, forget] = useRemembered<Answers>(`import:${organisation.id}`, nothing)
   const [asked, setAsked] = useState(false)
@@ -160,7 +168,7 @@ export function ImportWizard({ onMade }: { readonly onMade: (draftId: string) =>
           )
         }
       >
-        <Question step={step} answers={answers} asked={asked} made={made} reading={read.error} making={make.error} onChange={change} />
+        <Question step={step} answers={answers} asked={asked} made={made} reading={read.error} making={make.error} connections={connections} onChange={change} />
       </Wizard>
     </>
   )

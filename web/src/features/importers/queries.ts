@@ -9,6 +9,7 @@ export interface Source {
   content?: string
   url?: string
   filename?: string
+  connection_id?: string
 }
 
 export function useCreateImport() {

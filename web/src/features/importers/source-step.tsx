@@ -1,11 +1,12 @@
 import { type DragEvent, useId, useState } from 'react'
-import { Segments, TextArea, TextField } from '~/design/field'
+import { type Choice, Segments, SelectField, TextArea, TextField } from '~/design/field'
 import { Icon } from '~/design/icons'
 import type { Answers, SourceKind } from './answers'
 
 interface SourceStepProps {
   readonly answers: Answers
   readonly asked: boolean
+  readonly connections: readonly Choice[]
   readonly onChange: (change: Partial<Answers>) => void
 }
 
@@ -16,7 +17,7 @@ const kinds: readonly { value: SourceKind; label: string }[] = [
   { value: 'mcp', label: 'MCP server' },
 ]
 
-function FileSource({ answers, asked, onChange }: SourceStepProps) {
+function FileSource({ answers, asked, onChange }: Omit<SourceStepProps, 'connections'>) {
   const [over, setOver] = useState(false)
   const id = useId()
   const read = async (file: File | undefined) => {
@@ -60,7 +61,7 @@ function FileSource({ answers, asked, onChange }: SourceStepProps) {
 
 /** Where the description comes from. */
 export function SourceStep(props: SourceStepProps) {
-  const { answers, asked, onChange } = props
+  const { answers, asked, connections, onChange } = props
   return (
     <>
       <Segments label="Source" value={answers.source} choices={kinds} onChange={(source) => onChange({ source, importId: undefined })} />
@@ -96,6 +97,16 @@ export function SourceStep(props: SourceStepProps) {
           problem={asked && !answers.url.trim() ? 'Write the address of the MCP server.' : undefined}
           help="Streamable HTTP. Its tools, resources and prompts are listed; nothing is called."
           onChange={(event) => onChange({ url: event.target.value, importId: undefined })}
+        />
+      )}
+      {answers.source === 'mcp' && (
+        <SelectField
+          label="Credential"
+          optional
+          value={answers.connectionId ?? ''}
+          help="For a server that lists its tools only to those it knows. Store it under Connections first."
+          choices={[{ value: '', label: 'None' }, ...connections]}
+          onChange={(event) => onChange({ connectionId: event.target.value || undefined, importId: undefined })}
         />
       )}
     </>

@@ -13,6 +13,7 @@ import { InstallationSettings } from './installation-settings'
 import { InstallationState } from './installed-page'
 import type { CredentialPicker } from './pickers'
 import { useInstallation } from './queries'
+import { Lifecycle } from './lifecycle'
 import { Uninstall } from './uninstall'
 import './installs.css'
 
@@ -117,6 +118,7 @@ export function InstallationPage({ installationId, picker, onGone }: Installatio
               ]}
             />
           </Card>
+          {may && <Lifecycle installation={installation} />}
           {may && <Uninstall installation={installation} onGone={onGone} />}
         </div>
       </div>

@@ -20,6 +20,7 @@ export const useRun = (id: string) =>
   useQuery({
     queryKey: runKeys.one(id),
     queryFn: ({ signal }) => get<RunDetail>(`/v1/runs/${id}`, signal),
+    refetchInterval: (now) => (now.state.data?.ended === false ? 1_000 : false),
   })
 
 export const useConnect = () => useQuery({ queryKey: runKeys.connect, queryFn: ({ signal }) => get<Connect>('/v1/connect', signal) })

@@ -21,6 +21,11 @@ const meanings: Record<string, string> = {
 }
 
 function Story({ run }: { readonly run: RunDetail }) {
+  if (!run.ended) return <Note tone="info">The call goes on. This page follows it by itself.</Note>
+  return <Ending run={run} />
+}
+
+function Ending({ run }: { readonly run: RunDetail }) {
   const like = (
     <Link to="/runs" search={{ outcome: run.outcome, operation: run.operation }}>
       Runs like this
@@ -57,7 +62,7 @@ function Trace({ run }: { readonly run: RunDetail }) {
         heading={
           <div className="row row-wrap">
             <h1 className="mono-heading">{name}</h1>
-            <OutcomeBadge outcome={run.outcome} />
+            <OutcomeBadge outcome={run.ended ? run.outcome : 'running'} />
             {run.demo && <Badge>demo</Badge>}
             <span className="row">
               <code className="hint clip">{run.id}</code>
@@ -83,7 +88,7 @@ function Trace({ run }: { readonly run: RunDetail }) {
         <div className="stack">
           <FactStrip
             facts={[
-              { name: 'Outcome', value: outcomeWord(run.outcome) + (run.retries ? `, after ${plural(run.retries, 'retry', 'retries')}` : '') },
+              { name: 'Outcome', value: run.ended ? outcomeWord(run.outcome) + (run.retries ? `, after ${plural(run.retries, 'retry', 'retries')}` : '') : 'running' },
               { name: 'Duration', value: duration(run.total_milliseconds) },
               { name: 'Ours', value: duration(run.own_milliseconds) },
               { name: 'Who', value: run.principal.label },

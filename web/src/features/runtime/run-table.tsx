@@ -30,7 +30,7 @@ export function RunTable({ runs, short = false }: { readonly runs: readonly RunR
             </td>
             <td>
               <span className="row">
-                <OutcomeBadge outcome={run.outcome} />
+                <OutcomeBadge outcome={run.ended ? run.outcome : 'running'} />
                 {run.retries > 0 && !short && <span className="meta">{run.retries} retried</span>}
               </span>
             </td>

@@ -7,7 +7,7 @@ import { SelectField } from '~/design/field'
 import { ConnectionForm } from './connection-form'
 import { ConnectionTestButton } from './connection-test'
 import { kindFor, kindWords } from './kinds'
-import { useConnections } from './queries'
+import { type TestPlace, useConnections } from './queries'
 import './vault.css'
 
 export interface ConnectionPickerProps {
@@ -20,6 +20,14 @@ export interface ConnectionPickerProps {
   readonly test?: boolean
   readonly onChange: (connectionId: string | undefined) => void
 }
+
+const SHOWN_CHARACTERS = 140
+
+/** The first words of a description; some publishers write whole pages. */
+const shortened = (text: string): string => (text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS).replace(/\s\S*$/, '')}…` : text)
+
+/** The scheme says where its key travels; by default the service's usual place is tried. */
+const placeOf = ({ type, location, parameter }: AuthScheme): TestPlace => (type === 'apiKey' ? { location: location ?? undefined, parameter: parameter ?? undefined } : {})
 
 /** Choose a stored credential for a scheme, or store a new one. */
 export function ConnectionPicker({ scheme, definition, hosts, value, suggestedName, problem, test = false, onChange }: ConnectionPickerProps) {
@@ -35,7 +43,7 @@ export function ConnectionPicker({ scheme, definition, hosts, value, suggestedNa
         <div className="grow">
           <SelectField
             label={`Credential for ${scheme}`}
-            help={`${kindWords[kind]}. ${definition.description ?? ''}`}
+            help={`${kindWords[kind]}. ${shortened(definition.description ?? '')}`}
             problem={problem}
             value={value ?? ''}
             onChange={(event) => onChange(event.target.value || undefined)}
@@ -49,7 +57,7 @@ export function ConnectionPicker({ scheme, definition, hosts, value, suggestedNa
           New
         </Button>
       </div>
-      {test && chosen && <ConnectionTestButton key={chosen.id} id={chosen.id} name={chosen.name} />}
+      {test && chosen && <ConnectionTestButton key={chosen.id} id={chosen.id} name={chosen.name} where={placeOf(definition)} />}
       <Dialog title={`New credential for ${scheme}`} open={making} onClose={() => setMaking(false)}>
         <ConnectionForm
           kind={kind}

@@ -1,15 +1,15 @@
 import { ProblemNote } from '~/app/problem-note'
 import { Button } from '~/design/button'
 import { Note } from '~/design/parts'
-import { useTestConnection } from './queries'
+import { type TestPlace, useTestConnection } from './queries'
 
 /** Try a connection once, and say plainly what came back. */
-export function ConnectionTestButton({ id, name, url }: { readonly id: string; readonly name: string; readonly url?: string }) {
+export function ConnectionTestButton({ id, name, where }: { readonly id: string; readonly name: string; readonly where?: TestPlace }) {
   const test = useTestConnection()
   return (
     <div className="stack stack-tight">
       <div className="row">
-        <Button size="small" icon="play" busy={test.isPending} aria-label={`Test ${name}`} onClick={() => test.mutate({ id, url })}>
+        <Button size="small" icon="play" busy={test.isPending} aria-label={`Test ${name}`} onClick={() => test.mutate({ id, ...where })}>
           {test.isPending ? 'Testing…' : test.data ? 'Test again' : 'Test'}
         </Button>
       </div>

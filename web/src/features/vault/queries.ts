@@ -37,10 +37,17 @@ export function useDeleteConnection() {
   return useMutation({ mutationFn: (id: string) => remove(`/v1/connections/${id}`), onSuccess })
 }
 
+/** Where to try a credential, and where it travels. */
+export interface TestPlace {
+  url?: string
+  location?: 'header' | 'query' | 'cookie'
+  parameter?: string
+}
+
 export function useTestConnection() {
   const onSettled = useRefresh()
   return useMutation({
-    mutationFn: ({ id, url }: { id: string; url?: string }) => post<ConnectionTest>(`/v1/connections/${id}/test`, url ? { url } : {}),
+    mutationFn: ({ id, ...where }: { id: string } & TestPlace) => post<ConnectionTest>(`/v1/connections/${id}/test`, where),
     onSettled,
   })
 }
