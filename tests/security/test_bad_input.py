@@ -39,11 +39,12 @@ from tests.people import People
 from tests.requirements import requirement
 from tests.security.stage import LOG, send_mcp
 from tests.upstream import Upstream
-from tests.workshop import Workshop, workshop_of, workshops_of
+from tests.workshop import Workshop, description, workshop_of, workshops_of
 
 from toolmarket.audit import schemas as audit_schemas
 from toolmarket.audit import service as audit
-from toolmarket.runtime import spool
+from toolmarket.runtime import copying, spool
+from toolmarket.runtime.gateway.rest import MOST_LATER
 from toolmarket.runtime.record import DetailRow, Record
 from toolmarket.runtime.recorder import RecordDelayed, Recorder
 
@@ -328,6 +329,31 @@ async def test_a_quota_is_never_exceeded_through_both_doors(workshop: Workshop) 
     assert {run["problem_code"] for run in runs["items"]} == {"quota-reached"}
 
 
+@requirement("12.3.a/nobody-fills-the-memory")
+async def test_calls_that_nobody_waits_for_are_bounded(workshop: Workshop) -> None:
+    document = description(workshop.upstream.origin)
+    document["paths"] = {
+        "/slow": {"get": {"operationId": "slow", "responses": {"200": {"description": "ok"}}}}
+    }
+    brought = await workshop.imported(document)
+    wish = {"import_id": brought["id"], "name": f"{workshop.slug}/slow"}
+    draft = (await workshop.client.post("/v1/drafts", json=wish)).json()
+    await workshop.client.post(f"/v1/drafts/{draft['id']}/publication", json={"version": "1.0.0"})
+    bindings = {"Key": await workshop.connection()}
+    wanted = {"tool": f"{workshop.slug}/slow", "alias": "slow", "bindings": bindings}
+    installation = (await workshop.client.post("/v1/installations", json=wanted)).json()
+
+    answers = await asyncio.gather(
+        *(
+            workshop.call(installation["id"], "slow", {}, headers={"Prefer": "respond-async"})
+            for _ in range(MOST_LATER + 5)
+        )
+    )
+    workshop.upstream.held.set()
+
+    assert counted(answers) == {(202, ""): MOST_LATER, (429, "too-many-requests"): 5}
+
+
 @asynccontextmanager
 async def echoing_server() -> AsyncIterator[str]:
     """An MCP server of an older revision that repeats the credential wherever it can."""
@@ -438,7 +464,7 @@ async def recorded(workshop: Workshop) -> list[str]:
 async def test_a_record_that_the_database_refuses_holds_up_no_other(workshop: Workshop) -> None:
     recorder = workshop.people.parts.recorder
     for operation in ("one", "a\0b", "two"):
-        await recorder.append(await record(workshop, operation))
+        await recorder.append(copying.encode(await record(workshop, operation)))
     await recorder.drain()
 
     ended = await asyncio.gather(
@@ -456,7 +482,7 @@ async def test_a_refused_record_in_an_old_spool_does_not_keep_a_process_from_sta
 ) -> None:
     dead = spool.Spool(tmp_path)
     for operation in ("left", "a\0b", "behind"):
-        dead.append(await record(workshop, operation))
+        dead.append(copying.encode(await record(workshop, operation)))
     os.close(dead._file)
 
     fresh = Recorder(workshop.people.database, tmp_path, lambda _: None)

@@ -15,6 +15,16 @@ from toolmarket.runtime.gateway.settings import GatewaySettings
 
 LIST = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
 CALL = {"jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": {"name": "acme_get_weather"}}
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-11-25",
+        "capabilities": {},
+        "clientInfo": {"name": "t", "version": "1"},
+    },
+}
 PING = {"jsonrpc": "2.0", "id": 4, "method": "ping"}
 
 
@@ -88,6 +98,20 @@ async def test_a_session_ends_when_its_client_ends_it(endpoint: McpWorld) -> Non
     assert ended.status_code == 200
     assert after.status_code == 404
     assert endpoint.gateway.hub.sessions == {}
+
+
+async def test_one_key_cannot_take_all_sessions() -> None:
+    async with weather_world(settings=GatewaySettings(sessions_per_key=2)) as world:
+        headers = [(await world.open_session())[1] for _ in range(2)]
+
+        third = await world.post(INITIALIZE)
+        modern = await world.modern("server/discover", {})
+        other = await world.post(INITIALIZE, {"Authorization": "Bearer other-key"})
+        own = await world.post(PING, headers[0])
+
+    assert (third.status_code, third.json()["code"]) == (429, "too-many-requests")
+    assert third.headers["retry-after"] == "60"
+    assert [answer.status_code for answer in (modern, other, own)] == [200, 200, 200]
 
 
 async def test_an_unknown_toolset_is_not_there(endpoint: McpWorld) -> None:

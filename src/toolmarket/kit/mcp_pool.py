@@ -118,20 +118,25 @@ class Upstreams:
             return kept.session
         if time.monotonic() - self._swept_at > SWEEP_SECONDS:
             await self.close_idle()
-        async with self._opening.setdefault(key, asyncio.Lock()):
-            if (kept := self._kept.get(key)) is None:
-                # What one caller's client can do is no promise for the next one on a shared session.
-                session = await open_session(
-                    self.wire,
-                    endpoint,
-                    peer if owner is not None else Nobody(),
-                    modern_first=peer.modern or owner is None,
-                )
-                if owner is not None and isinstance(session, LegacySession | SseSession):
-                    await session.listen(peer.standing or peer)
-                kept = self._kept[key] = _Kept(session, time.monotonic())
-        self._opening.pop(key, None)
+        try:
+            async with self._opening.setdefault(key, asyncio.Lock()):
+                if (kept := self._kept.get(key)) is None:
+                    kept = self._kept[key] = _Kept(await self._open(endpoint, peer, owner), time.monotonic())
+        finally:
+            self._opening.pop(key, None)
         return kept.session
+
+    async def _open(self, endpoint: Endpoint, peer: Peer, owner: str | None) -> Session:
+        # What one caller's client can do is no promise for the next one on a shared session.
+        session = await open_session(
+            self.wire,
+            endpoint,
+            peer if owner is not None else Nobody(),
+            modern_first=peer.modern or owner is None,
+        )
+        if owner is not None and isinstance(session, LegacySession | SseSession):
+            await session.listen(peer.standing or peer)
+        return session
 
     def _forget(self, session: Session) -> None:
         for key in [key for key, kept in self._kept.items() if kept.session is session]:

@@ -25,7 +25,7 @@ from toolmarket.kit.mcp_messages import (
     RpcError,
 )
 from toolmarket.kit.mcp_pool import Upstreams
-from toolmarket.kit.problems import Problem, Unauthorized
+from toolmarket.kit.problems import Problem, TooManyRequests, Unauthorized
 from toolmarket.runtime.gateway import doors, results
 from toolmarket.runtime.gateway.doors import Answering, Doors, Receive, Scope, Send
 from toolmarket.runtime.gateway.exchange import Exchange
@@ -214,11 +214,14 @@ class McpGateway:
         """Hand a request to the SDK, and end it when its credential ends."""
         session_id = headers.get(b"mcp-session-id")
         session = None
-        if session_id is not None and headers.get(b"mcp-protocol-version") != _MODERN:
+        modern = headers.get(b"mcp-protocol-version") == _MODERN
+        if session_id is not None and not modern:
             session = self.hub.session(session_id.decode("latin-1"), actor, toolset)
             if session is None:
                 await doors.answer(send=ends[1], status=404, body=_LOST)
                 return
+        elif not modern and self.hub.sessions_of(actor) >= self.settings.sessions_per_key:
+            raise TooManyRequests("End sessions before you begin more.", headers={"Retry-After": "60"})
         told = {
             "actor": actor,
             "toolset": toolset,

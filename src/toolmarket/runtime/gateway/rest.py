@@ -15,7 +15,7 @@ from toolmarket.kit import json_text
 from toolmarket.kit.actor import Actor
 from toolmarket.kit.database import LOST, database_down
 from toolmarket.kit.ids import new_id
-from toolmarket.kit.problems import BadRequest, Problem, Unauthorized
+from toolmarket.kit.problems import BadRequest, Problem, TooManyRequests, Unauthorized
 from toolmarket.kit.schemas import Schema
 from toolmarket.runtime import rendering
 from toolmarket.runtime.gateway.doors import (
@@ -32,6 +32,8 @@ from toolmarket.runtime.service import Runtime
 
 log = structlog.get_logger("runtime.rest")
 PATH = re.compile(r"^/v1/installations/([0-9a-fA-F-]{36})/operations/([A-Za-z0-9_.-]{1,64})/runs$")
+# Nobody waits for these, so that nothing but this bounds how many one caller keeps in memory.
+MOST_LATER = 200
 _KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
 _TRACE = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 
@@ -63,7 +65,7 @@ class RestDoor:
         self._runtime = runtime
         self._authenticator = authenticator
         self._base_url = base_url
-        self._background: set[asyncio.Task[RunResult]] = set()
+        self._background: dict[asyncio.Task[RunResult], UUID] = {}
 
     def match(self, scope: Scope) -> re.Match[str] | None:
         """Whether this request is a call."""
@@ -106,12 +108,17 @@ class RestDoor:
 
     async def _later(self, send: Send, actor: Actor, target: tuple[UUID, str], request: Request) -> None:
         """Answer as soon as the intent is committed; the run goes on."""
+        if sum(caller == actor.principal_id for caller in self._background.values()) >= MOST_LATER:
+            raise TooManyRequests(
+                f"{MOST_LATER} calls that you asked to answer later are going on.",
+                headers={"Retry-After": "1"},
+            )
         accepted = asyncio.Event()
         run_id = new_id()
         request = replace(request, run_id=run_id, accepted=accepted.set)
         task = asyncio.create_task(self._runtime.run(actor, *target, request))
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+        self._background[task] = actor.principal_id
+        task.add_done_callback(self._background.pop)
         waiting = asyncio.create_task(accepted.wait())
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
@@ -129,7 +136,7 @@ class RestDoor:
     async def drain(self) -> None:
         """Wait for the runs that nobody waits for."""
         if self._background:
-            await asyncio.wait(set(self._background), timeout=10)
+            await asyncio.wait(list(self._background), timeout=10)
 
 
 def _headers(result: RunResult) -> list[tuple[bytes, bytes]]:

@@ -91,6 +91,10 @@ class Hub:
             return None
         return found
 
+    def sessions_of(self, actor: Actor) -> int:
+        """How many sessions this credential has open."""
+        return sum(each.actor.principal_id == actor.principal_id for each in self.sessions.values())
+
     async def listen(self, listener: Listener) -> None:
         """Tell this listener of changes from now on."""
         listener.seen = await self._found(listener)

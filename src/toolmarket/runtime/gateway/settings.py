@@ -27,6 +27,7 @@ class GatewaySettings(BaseSettings):
         30, description="A session of the older protocol revisions ends after so long without a message."
     )
     sessions: PositiveInt = Field(10_000, description="Open sessions per process.")
+    sessions_per_key: PositiveInt = Field(500, description="Open sessions of one key, of those.")
     request_state_keys: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Secrets of at least 32 characters that seal the state a client carries between two "
