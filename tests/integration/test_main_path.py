@@ -293,3 +293,32 @@ async def test_an_installation_is_exported_for_every_provider(workshop: Workshop
 
     assert answer.status_code == 200
     assert "read_echo" in answer.text
+
+
+async def test_a_jq_program_that_does_not_compile_is_refused_before_publishing(workshop: Workshop) -> None:
+    draft = await workshop.draft()
+    url = f"/v1/drafts/{draft['id']}"
+    draft["manifest"]["operations"][0]["implementation"]["shape"] = ".method | ("
+    await workshop.client.put(url, json={"manifest": draft["manifest"]}, headers={"If-Match": '"1"'})
+
+    refused = await workshop.client.post(f"{url}/publication", json={"version": "1.0.0"})
+
+    assert refused.status_code == 409
+    assert refused.json()["pointer"] == "/operations/0/implementation/shape"
+
+
+@requirement("2.1.a/answers-are-shaped")
+async def test_an_answer_is_shaped_by_the_program_of_its_operation(workshop: Workshop) -> None:
+    draft = await workshop.draft()
+    connection = await workshop.connection()
+    url = f"/v1/drafts/{draft['id']}"
+    for operation in draft["manifest"]["operations"]:
+        operation["implementation"]["shape"] = "{verb: .method}"
+    await workshop.client.put(url, json={"manifest": draft["manifest"]}, headers={"If-Match": '"1"'})
+
+    answer = await workshop.client.post(
+        f"{url}/operations/read_echo/runs",
+        json={"arguments": {"q": "x"}, "connections": {"Key": connection}},
+    )
+
+    assert answer.json()["value"] == {"verb": "GET"}

@@ -31,6 +31,7 @@ class Parts:
     limits: billing.Limits
     hub: events.Hub
     recorder: runtime.Recorder
+    shaper: runtime.Shaper
     runtime: runtime.Runtime
 
 
@@ -73,6 +74,7 @@ def _make(settings: KitSettings, database: Database, egress: Egress, shaper: run
         limits=limits,
         hub=hub,
         recorder=recorder,
+        shaper=shaper,
         runtime=runtime.Runtime(
             database,
             runtime.Plans(database, keyring, changes),

@@ -98,6 +98,7 @@ async def make_tool(
         )
         await marketplace.publish(
             session,
+            parts.shaper,
             makers.publisher,
             draft.id,
             market_schemas.Publish(version="1.0.0"),

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Query, Request, status
 
 from toolmarket.builder import errors as builder_errors
 from toolmarket.catalog import errors as catalog_errors
@@ -101,7 +101,7 @@ async def publication(session: Session, actor: CurrentActor, draft_id: UUID) -> 
     ),
 )
 async def publish(
-    session: Session, actor: CurrentActor, draft_id: UUID, wish: schemas.Publish
+    request: Request, session: Session, actor: CurrentActor, draft_id: UUID, wish: schemas.Publish
 ) -> schemas.Published:
     """Publish a draft to the organisation."""
-    return await service.publish(session, actor, draft_id, wish)
+    return await service.publish(session, request.app.state.parts.shaper, actor, draft_id, wish)

@@ -20,9 +20,12 @@ TOTAL_CAP = 10_000
 
 
 async def publish(
-    session: AsyncSession, actor: Actor, draft_id: UUID, wish: schemas.Publish
+    session: AsyncSession, shaper: runtime.Shaper, actor: Actor, draft_id: UUID, wish: schemas.Publish
 ) -> schemas.Published:
     """Make a version of a draft and list it for the organisation.
+
+    Args:
+        shaper: compiles the jq programs in it.
 
     Raises:
         Forbidden: the actor lacks `tools:publish`.
@@ -40,6 +43,7 @@ async def publish(
             extra={"errors": [mistake.model_dump() for mistake in mistakes]},
         )
     manifest = catalog.parse_manifest({**draft.manifest, "version": wish.version})
+    await _check_shapes(shaper, manifest)
 
     version = await catalog.publish_version(session, actor, manifest, notes=wish.notes)
     await queries.put_listing(
@@ -60,6 +64,20 @@ async def publish(
     return schemas.Published(
         tool=manifest.name, version=wish.version, tool_id=version.tool_id, version_id=version.id
     )
+
+
+async def _check_shapes(shaper: runtime.Shaper, manifest: catalog_schemas.Manifest) -> None:
+    for position, operation in enumerate(manifest.operations):
+        if not operation.implementation.shape:
+            continue
+        try:
+            await shaper.check(operation.implementation.shape)
+        except runtime.ShapeRefused as problem:
+            pointer = f"/operations/{position}/implementation/shape"
+            mistake = {"pointer": pointer, "message": problem.detail, "level": "error"}
+            raise errors.DraftIncomplete(
+                problem.detail, pointer=pointer, extra={"errors": [mistake]}
+            ) from problem
 
 
 async def publication(session: AsyncSession, actor: Actor, draft_id: UUID) -> schemas.Publication:

@@ -15,7 +15,7 @@ BATCH = 500
 _PARTITIONS = text("""
     select kit_partition(parent::regclass, (date_trunc('month', now() at time zone 'UTC')
         + make_interval(months => m))::date)
-    from unnest(array['runtime_runs', 'runtime_details', 'audit_events']) parent, generate_series(0, 2) m""")
+    from unnest(array['runtime_runs', 'runtime_details']) parent, generate_series(0, 2) m""")
 
 
 async def end_interrupted(database: Database) -> int:

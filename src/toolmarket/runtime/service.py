@@ -39,7 +39,7 @@ from toolmarket.runtime.schemas import Answer, Call, Executor, Outcome, Request,
 from toolmarket.runtime.session_keys import SessionKeys
 from toolmarket.runtime.settings import RuntimeSettings
 from toolmarket.runtime.shaping import Shaper as Shaper
-from toolmarket.runtime.shaping import ShapeRefused
+from toolmarket.runtime.shaping import ShapeRefused as ShapeRefused
 from toolmarket.runtime.standing import Encoder
 
 

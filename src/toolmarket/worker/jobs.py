@@ -12,6 +12,7 @@ from toolmarket.audit import service as audit
 from toolmarket.billing import service as billing
 from toolmarket.composition.parts import Parts
 from toolmarket.events import service as events
+from toolmarket.identity import service as identity
 from toolmarket.runtime import service as runtime
 
 log = structlog.get_logger("worker")
@@ -40,8 +41,14 @@ def jobs(parts: Parts) -> list[Job]:
         Job("old counters", 3600, lambda: billing.drop_old_counters(database)),
         Job("old events", 600, lambda: events.drop_old(database)),
         Job("old idempotency keys", 600, lambda: runtime.forget_keys(database)),
+        Job("ended sessions", 3600, lambda: _sweep_identity(parts)),
         Job("idle upstream sessions", 60, parts.upstreams.close_idle),
     ]
+
+
+async def _sweep_identity(parts: Parts) -> None:
+    async with parts.database.system_transaction() as session:
+        await identity.sweep(session)
 
 
 async def keep_running(parts: Parts) -> None:
