@@ -1,7 +1,6 @@
 """The local spool: what was appended is read back, a torn end is left out."""
 
 import os
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,9 +48,9 @@ def test_a_new_process_reads_what_a_dead_one_left(tmp_path: Path) -> None:
     written = [record(), record(b"[1]"), record()]
     dead = spool.Spool(tmp_path)
     for each in written:
-        dead.append(each)
+        dead.append(copying.encode(each))
     copied = dead.position
-    dead.append(late := record())
+    dead.append(late := copying.encode(record()))
     os.close(dead._file)
 
     [(spool_id, path, descriptor)] = spool.orphans(tmp_path)
@@ -59,15 +58,15 @@ def test_a_new_process_reads_what_a_dead_one_left(tmp_path: Path) -> None:
 
     assert spool_id == dead.spool_id
     everything = [each for each, _ in spool.read(path, 0)]
-    assert everything == [copying.encode(each) for each in [*written, late]]
-    assert [each for each, _ in spool.read(path, copied)] == [copying.encode(late)]
+    assert everything == [*map(copying.encode, written), late]
+    assert [each for each, _ in spool.read(path, copied)] == [late]
 
 
 @pytest.mark.parametrize("lost", [1, 7, 40])
 def test_a_torn_end_is_left_out(tmp_path: Path, lost: int) -> None:
     dead = spool.Spool(tmp_path)
-    dead.append(record())
-    dead.append(record())
+    dead.append(copying.encode(record()))
+    dead.append(copying.encode(record()))
     os.close(dead._file)
     os.truncate(dead.path, dead.position - lost)
 
@@ -76,7 +75,7 @@ def test_a_torn_end_is_left_out(tmp_path: Path, lost: int) -> None:
 
 def test_a_living_process_keeps_its_spool_to_itself(tmp_path: Path) -> None:
     living = spool.Spool(tmp_path)
-    living.append(record())
+    living.append(copying.encode(record()))
 
     assert list(spool.orphans(tmp_path)) == []
     living.close()
@@ -84,7 +83,7 @@ def test_a_living_process_keeps_its_spool_to_itself(tmp_path: Path) -> None:
 
 def test_an_emptied_spool_is_replaced_by_a_fresh_file(tmp_path: Path) -> None:
     living = spool.Spool(tmp_path)
-    living.append(replace(record(), strict=True))
+    living.append(copying.encode(record()))
     before = living.path
 
     living.rotate()

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from toolmarket.audit.errors import KeyMismatch
 from toolmarket.audit.settings import AuditSettings
-from toolmarket.kit.ids import new_id
+from toolmarket.kit.ids import new_id, noise
 from toolmarket.kit.settings import KitSettings
 
 KEY_BYTES, NONCE_BYTES = 32, 12
@@ -46,7 +46,7 @@ class PersonKey:
 
     def seal(self, event_id: UUID, body: bytes) -> bytes:
         """Encrypt the body of this event; it opens for no other."""
-        nonce = os.urandom(NONCE_BYTES)
+        nonce = noise(NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, body, event_id.bytes)
 
     def open(self, event_id: UUID, sealed: bytes) -> bytes | None:

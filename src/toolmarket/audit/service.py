@@ -13,8 +13,9 @@ import structlog
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from toolmarket.audit import chain, models, queries, schemas
+from toolmarket.audit import chain, models, queries, run_events, schemas
 from toolmarket.audit.keys import PersonKey, present_period, process_keys
+from toolmarket.audit.run_events import RunEvents as RunEvents
 from toolmarket.kit.actor import Actor
 from toolmarket.kit.database import Database
 from toolmarket.kit.ids import id_time, new_id
@@ -97,13 +98,7 @@ def encode_run(key: PersonKey, actor: Actor, run: schemas.RunEvent) -> tuple[Any
 
     Its id is the run's, so that a record that is replayed cannot be written twice.
     """
-    body = orjson.dumps(
-        {
-            "label": actor.label,
-            "address": actor.address,
-            "details": {"operation": run.operation, "channel": run.channel},
-        }
-    )
+    body = run_events.body(actor, run.operation, run.channel)
     return (
         run.run_id,
         actor.org_id,

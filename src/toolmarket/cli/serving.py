@@ -6,7 +6,6 @@ from pathlib import Path
 
 import typer
 
-from toolmarket.kit import migrations
 from toolmarket.kit.postgres import EmbeddedPostgres, PostgresNotStarted, url_of_running
 from toolmarket.kit.settings import KitSettings
 from toolmarket.kit.supervision import ServiceFailed, Supervisor
@@ -51,6 +50,9 @@ def serve(settings: KitSettings, *, demo: bool) -> int:
 
 
 def _supervise(settings: KitSettings, url: str, postgres: EmbeddedPostgres | None, *, demo: bool) -> int:
+    # Not needed by the web, gateway and job processes, which start here as well.
+    from toolmarket.kit import migrations
+
     migrations.upgrade(url)
     supervisor = Supervisor()
     environment = _environment(settings, url)

@@ -16,15 +16,16 @@ _RANDOM_B = (1 << 62) - 1
 _ENTROPY_BYTES = 4096
 _newest = 0
 _entropy = b""
+_used = 0
 
 
-def _noise() -> int:
-    """80 random bits; the system is asked for many at once, since each question is a system call."""
-    global _entropy
-    if len(_entropy) < 10:
-        _entropy = os.urandom(_ENTROPY_BYTES)
-    noise, _entropy = _entropy[:10], _entropy[10:]
-    return int.from_bytes(noise, "big")
+def noise(size: int) -> bytes:
+    """Random bytes of the system; it is asked for many at once, since each question is a system call."""
+    global _entropy, _used
+    if _used + size > len(_entropy):
+        _entropy, _used = os.urandom(_ENTROPY_BYTES + size), 0
+    _used += size
+    return _entropy[_used - size : _used]
 
 
 def _forget_entropy() -> None:
@@ -43,11 +44,11 @@ def new_id(at_milliseconds: int | None = None) -> UUID:
     """
     global _newest
     moment = time.time_ns() // 1_000_000 if at_milliseconds is None else at_milliseconds
-    noise = _noise()
-    number = (moment << 80) | _VERSION | ((noise >> 62) & _RANDOM_A) << 64 | _VARIANT | (noise & _RANDOM_B)
+    dice = int.from_bytes(noise(10), "big")
+    number = (moment << 80) | _VERSION | ((dice >> 62) & _RANDOM_A) << 64 | _VARIANT | (dice & _RANDOM_B)
     if at_milliseconds is None:
         if number <= _newest:
-            number = _newest + 1 + (noise & 0xFFFF_FFFF)
+            number = _newest + 1 + (dice & 0xFFFF_FFFF)
         _newest = number
     return UUID(int=number)
 

@@ -19,7 +19,7 @@ from toolmarket.runtime.spool import pack
 
 GRACE_SECONDS = 30
 KEPT_BYTES = 65_536
-_OUTCOME = {outcome: position for position, outcome in enumerate(OUTCOMES)}
+OUTCOME = {outcome: position for position, outcome in enumerate(OUTCOMES)}
 _CHANNEL = {channel: position for position, channel in enumerate(CHANNELS)}
 _KIND = {kind: position for position, kind in enumerate(PRINCIPAL_KINDS)}
 NOTHING = Answer(outcome=Outcome.unknown, problem_code="interrupted", detail="The process ended meanwhile.")
@@ -76,7 +76,7 @@ def intent(taken: Taken, digest: bytes) -> journal.Intent:
 def record(taken: Taken, answer: Answer, ended: RunResult, facts: tuple[tuple[Any, ...], ...]) -> Record:
     """Everything that is written about the call."""
     return Record(
-        run=_run_row(taken, answer, ended),
+        run=run_row(taken, answer, ended),
         detail=_detail_row(taken, answer),
         audit=audit.encode_run(
             taken.person,
@@ -95,7 +95,8 @@ def record(taken: Taken, answer: Answer, ended: RunResult, facts: tuple[tuple[An
     )
 
 
-def _run_row(taken: Taken, answer: Answer, ended: RunResult) -> RunRow:
+def run_row(taken: Taken, answer: Answer, ended: RunResult) -> RunRow:
+    """The row of the list of runs."""
     actor, plan, request = taken.actor, taken.plan, taken.request
     queue = taken.timing.queue_micros()
     return RunRow(
@@ -118,7 +119,7 @@ def _run_row(taken: Taken, answer: Answer, ended: RunResult) -> RunRow:
         answer_tokens=len(answer.body) // 4,
         retries=answer.retries,
         http_status=answer.status,
-        outcome=_OUTCOME[answer.outcome],
+        outcome=OUTCOME[answer.outcome],
         channel=_CHANNEL[request.channel],
         environment=1 if request.channel is Channel.try_it else 0,
         durability=int(taken.strict),
@@ -135,6 +136,19 @@ def _run_row(taken: Taken, answer: Answer, ended: RunResult) -> RunRow:
 
 
 def _detail_row(taken: Taken, answer: Answer) -> DetailRow:
+    arguments, body, trace = told(taken, answer)
+    return DetailRow(
+        id=taken.run_id,
+        org_id=taken.plan.org_id,
+        arguments=arguments,
+        answer=body,
+        content_type=answer.content_type,
+        trace=trace,
+    )
+
+
+def told(taken: Taken, answer: Answer) -> tuple[bytes, bytes, bytes]:
+    """Arguments, answer and trace, as far as they are kept."""
     trace = {
         "attempts": [_attempt(attempt) for attempt in answer.attempts],
         "detail": answer.detail,
@@ -145,14 +159,8 @@ def _detail_row(taken: Taken, answer: Answer) -> DetailRow:
         "principal": taken.actor.label,
         "queue_micros": taken.timing.queue_micros(),
     }
-    return DetailRow(
-        id=taken.run_id,
-        org_id=taken.plan.org_id,
-        arguments=orjson.dumps(taken.request.arguments)[:KEPT_BYTES],
-        answer=answer.body[:KEPT_BYTES],
-        content_type=answer.content_type,
-        trace=orjson.dumps(trace),
-    )
+    arguments = orjson.dumps(taken.request.arguments)[:KEPT_BYTES]
+    return arguments, answer.body[:KEPT_BYTES], orjson.dumps(trace)
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:

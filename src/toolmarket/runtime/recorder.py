@@ -73,9 +73,10 @@ class Recorder:
         if not self._pending:
             self._spool.close()
 
-    async def append(self, record: Record) -> None:
+    async def append(self, record: Encoded) -> None:
         """Accept the record of a spooled call."""
-        self._pending.append(self._spool.append(record))
+        self._spool.append(record)
+        self._pending.append(record)
         if len(self._pending) > MOST_PENDING:
             await self.drain()
 

@@ -17,7 +17,6 @@ from uuid import UUID, uuid4
 
 import ormsgpack
 
-from toolmarket.runtime import copying
 from toolmarket.runtime.record import DetailRow, Encoded, News, Record, RunRow
 from toolmarket.runtime.schemas import Outcome, RunResult
 
@@ -43,15 +42,13 @@ class Spool:
         self._file = os.open(self.path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def append(self, record: Record) -> Encoded:
-        """Write one record; what is returned is to be copied."""
-        encoded = copying.encode(record)
-        run = encoded.run
+    def append(self, record: Encoded) -> None:
+        """Write one record."""
+        run = record.run
         told = (run.id.bytes, run.org_id.bytes, run.outcome)
-        payload = ormsgpack.packb((told, encoded.rows, encoded.facts), default=str)
+        payload = ormsgpack.packb((told, record.rows, record.facts), default=str)
         os.write(self._file, _HEAD.pack(len(payload), zlib.crc32(payload)) + payload)
         self.position += _HEAD.size + len(payload)
-        return encoded
 
     def rotate(self) -> None:
         """Begin a new file; only when everything in the old one was copied."""
