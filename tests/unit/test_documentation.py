@@ -54,11 +54,16 @@ def links(path: Path) -> list[str]:
     return [link for link in LINK.findall(prose(path)) if not re.match(r"[a-z]+:", link)]
 
 
+def missing(path: Path) -> bool:
+    """Whether nothing at a place is under version control."""
+    return not any(each == path or each.is_relative_to(path) for each in committed())
+
+
 def broken(page: Path, link: str) -> bool:
     """Whether a link leads nowhere."""
     name, _, anchor = link.partition("#")
     target = (page.parent / name).resolve() if name else page
-    if not target.exists():
+    if missing(target):
         return True
     return bool(anchor) and anchor not in anchors(target)
 
@@ -122,7 +127,7 @@ def test_the_readme_names_every_target_and_the_test_command() -> None:
 def test_files_in_scripts_exist(page: Path) -> None:
     files = re.findall(r"(?:examples|src|tests|deploy)/[\w./-]*\w", "\n".join(scripts(page)))
 
-    assert [file for file in files if not (ROOT / file).exists()] == []
+    assert [file for file in files if missing(ROOT / file)] == []
 
 
 @pytest.mark.parametrize("page", pages(), ids=shown)
