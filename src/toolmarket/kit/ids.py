@@ -5,6 +5,7 @@ Source:
 """
 
 import os
+import threading
 import time
 from datetime import UTC, datetime
 from uuid import UUID
@@ -17,15 +18,17 @@ _ENTROPY_BYTES = 4096
 _newest = 0
 _entropy = b""
 _used = 0
+_one_at_a_time = threading.Lock()
 
 
 def noise(size: int) -> bytes:
     """Random bytes of the system; it is asked for many at once, since each question is a system call."""
     global _entropy, _used
-    if _used + size > len(_entropy):
-        _entropy, _used = os.urandom(_ENTROPY_BYTES + size), 0
-    _used += size
-    return _entropy[_used - size : _used]
+    with _one_at_a_time:
+        if _used + size > len(_entropy):
+            _entropy, _used = os.urandom(_ENTROPY_BYTES + size), 0
+        _used += size
+        return _entropy[_used - size : _used]
 
 
 def _forget_entropy() -> None:
