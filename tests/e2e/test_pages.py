@@ -1,16 +1,18 @@
 """What holds for every page: no barrier that a machine can see, and room on the narrowest screen."""
 
+import gzip
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.e2e.conftest import ROOT, SignIn
 from tests.e2e.places import every_place
 from tests.requirements import requirement
 
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
+FIRST_LOAD_BYTES = 250_000
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
 
@@ -116,3 +118,22 @@ def test_nothing_that_opens_over_a_page_has_a_barrier(signed_in: SignIn, demo: d
     barriers += _barriers(page, "menu")
 
     assert not barriers, "\n".join(barriers)
+
+
+def test_the_first_load_is_small(page: Page) -> None:
+    loaded: list[Response] = []
+    page.on("response", lambda answer: loaded.append(answer))
+
+    _open(page, "/")
+
+    files = [answer for answer in loaded if answer.request.resource_type in {"script", "stylesheet"}]
+    assert sum(len(gzip.compress(answer.body())) for answer in files) <= FIRST_LOAD_BYTES
+
+
+def test_the_policy_allows_nothing_inline(page: Page) -> None:
+    answer = page.goto("/")
+    assert answer is not None
+    policy = answer.headers["content-security-policy"]
+
+    assert "unsafe" not in policy
+    assert page.locator("script:not([src]), style").count() == 0

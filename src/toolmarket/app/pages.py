@@ -6,9 +6,9 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from toolmarket.app import answers
+from toolmarket.app.assets import Assets
 from toolmarket.kit.json_text import JsonInvalid
 from toolmarket.kit.problems import BadRequest, Forbidden, TooLarge, Unauthorized, every_problem, problems
 
@@ -72,7 +72,7 @@ def _add_general(method: str, operation: dict[str, Any]) -> None:
 def add_pages(app: FastAPI) -> None:
     """Serve the browser application for every address that is no other route."""
     if (FILES / "assets").is_dir():
-        app.mount("/assets", StaticFiles(directory=FILES / "assets"), name="assets")
+        app.mount("/assets", Assets(directory=FILES / "assets"), name="assets")
     app.add_api_route("/problems/{code}", problem_page, include_in_schema=False)
     app.add_api_route("/{path:path}", application_page, include_in_schema=False)
 
