@@ -5,7 +5,7 @@ from typing import Any
 from toolmarket.catalog import schemas as catalog
 from toolmarket.importers.arguments import Arguments
 from toolmarket.importers.schema_keywords import as_json
-from toolmarket.kit.json_schema import Validator
+from toolmarket.kit.json_schema import SchemaBroken, Validator
 
 _LARGEST_BYTES = 4_000
 
@@ -27,6 +27,13 @@ def from_document(arguments: Arguments) -> list[catalog.Example]:
             given[name] = values[0]
     if not shown or len(as_json(given)) > _LARGEST_BYTES:
         return []
-    if not Validator(arguments.schema).accepts(given):
+    if not _fits(arguments.schema, given):
         return []
     return [catalog.Example(title="From the document", input=given)]
+
+
+def _fits(schema: dict[str, Any], given: dict[str, Any]) -> bool:
+    try:
+        return Validator(schema).accepts(given)
+    except SchemaBroken:
+        return False

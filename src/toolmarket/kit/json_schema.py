@@ -1,11 +1,17 @@
 """Compiled JSON Schemas: one check, the same words for every mistake, no network."""
 
+import re
 from typing import Any
 
 import jsonschema_rs
+import orjson
+
+from toolmarket.kit.schema_cost import too_costly
 
 MOST_MISTAKES = 20
 MOST_CHARACTERS = 400
+# Without references each subschema is checked once at each place, whatever the value.
+_REFERENCES = re.compile(rb'"\$(?:ref|dynamicRef)":')
 
 
 class SchemaBroken(ValueError):
@@ -16,10 +22,12 @@ class Validator:
     """A compiled schema of draft 2020-12.
 
     Raises:
-        SchemaBroken: it cannot be compiled, or refers outside itself.
+        SchemaBroken: it cannot be compiled, refers outside itself, or would take without end.
     """
 
     def __init__(self, schema: dict[str, Any]) -> None:
+        if _REFERENCES.search(orjson.dumps(schema)) and too_costly(schema):
+            raise SchemaBroken("its references ask for more checks than can be made")
         try:
             self._compiled = jsonschema_rs.Draft202012Validator(schema, retriever=_refuse)
         except (ValueError, jsonschema_rs.ReferencingError) as error:
