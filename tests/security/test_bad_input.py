@@ -355,10 +355,14 @@ async def test_calls_that_nobody_waits_for_are_bounded(workshop: Workshop) -> No
 
 
 @asynccontextmanager
-async def echoing_server() -> AsyncIterator[str]:
-    """An MCP server of an older revision that repeats the credential wherever it can."""
+async def echoing_server() -> AsyncIterator[tuple[str, list[str]]]:
+    """An MCP server of an older revision that repeats the credential wherever it can.
+
+    Gives its origin, and the sessions that were named to it.
+    """
 
     async def answer(request: web.Request) -> web.Response:
+        sessions.append(request.headers.get("Mcp-Session-Id", ""))
         if request.method != "POST":
             return web.Response(status=405)
         message, shown = await request.json(), request.headers.get("X-Key", "none")
@@ -378,13 +382,15 @@ async def echoing_server() -> AsyncIterator[str]:
         asked = message.get("params", {}).get("arguments", {})
         if message["method"] not in results or asked.get("fail"):
             return web.json_response({**head, "error": {"code": -32601, "message": f"Not with {shown}"}})
-        return web.json_response({**head, "result": results[message["method"]]})
+        opened = {"Mcp-Session-Id": f"session-{len(sessions)}"} if message["method"] == "initialize" else {}
+        return web.json_response({**head, "result": results[message["method"]]}, headers=opened)
 
+    sessions: list[str] = []
     runner = web.AppRunner(app := web.Application())
     app.router.add_route("*", "/mcp", answer)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}", sessions
     await runner.cleanup()
 
 
@@ -419,7 +425,7 @@ async def installed_echo(workshop: Workshop, origin: str) -> str:
 @requirement("3.3.b/no-secret-comes-back")
 async def test_a_credential_that_an_mcp_server_repeats_is_seen_by_nobody(workshop: Workshop) -> None:
     people = workshop.people
-    async with echoing_server() as origin:
+    async with echoing_server() as (origin, _):
         people.parts.egress.policy.open(origin)
         installation_id = await installed_echo(workshop, origin)
         answers = [
@@ -491,3 +497,21 @@ async def test_a_refused_record_in_an_old_spool_does_not_keep_a_process_from_sta
 
     assert sorted(await recorded(workshop)) == ["behind", "left"]
     assert not list(spool.orphans(tmp_path))
+
+
+@requirement("10.2.d/nothing-is-shared-between-organisations")
+async def test_organisations_share_no_session_of_an_mcp_server(
+    workshop: Workshop, stranger: Workshop
+) -> None:
+    named = []
+    async with echoing_server() as (origin, sessions):
+        workshop.people.parts.egress.policy.open(origin)
+        for each in (workshop, stranger):
+            installation_id = await installed_echo(each, origin)
+            begun = len(sessions)
+            assert (await each.call(installation_id, "say", {})).json()["outcome"] == "ok"
+            assert (await each.call(installation_id, "say", {})).json()["outcome"] == "ok"
+            named.append(set(sessions[begun:]) - {""})
+
+    assert [len(each) for each in named] == [1, 1]
+    assert named[0] != named[1]

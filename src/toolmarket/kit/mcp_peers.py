@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
+from uuid import UUID
 
 import orjson
 import structlog
@@ -37,7 +38,8 @@ class Endpoint:
     """Where a server is and what every request to it carries.
 
     `headers` hold the credential; `hosts` is the egress allow-list; `limit_bytes` the largest
-    message taken from it; `clean` takes the credential out of what the server says.
+    message taken from it; `clean` takes the credential out of what the server says; `tenant` is whose
+    calls these are: what a server remembers of a session is for no other organisation.
     """
 
     url: str
@@ -46,6 +48,7 @@ class Endpoint:
     transport: str = "streamable-http"
     limit_bytes: int = 4_194_304
     clean: Callable[[bytes], bytes] = field(default=bytes, repr=False, compare=False)
+    tenant: UUID | None = None
 
     def parse(self, data: bytes | str) -> Message:
         """One message of the server, without the credential.

@@ -67,10 +67,11 @@ async def _open(wire: Wire, endpoint: Endpoint, peer: Peer, era: str) -> Session
 
 
 class Upstreams:
-    """The open sessions of one process, by server, credential, era and owner.
+    """The open sessions of one process, by server, organisation, credential, era and owner.
 
-    A session without an owner is shared by all calls with the same credential. A client that can be
-    asked back gets sessions of its own, so that one client never answers another's question.
+    A session without an owner is shared by all calls of an organisation with the same credential. A
+    client that can be asked back gets sessions of its own, so that one client never answers another's
+    question.
     """
 
     def __init__(self, wire: Wire) -> None:
@@ -110,6 +111,7 @@ class Upstreams:
             endpoint.transport,
             tuple(sorted(endpoint.headers.items())),
             endpoint.hosts,
+            endpoint.tenant,
             peer.modern,
             owner,
         )

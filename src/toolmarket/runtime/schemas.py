@@ -34,7 +34,8 @@ class Call:
 
     `server` is the operation's server URL with the installation's configuration filled in, `hosts`
     the egress allow-list as `host` or `host:port` patterns, `deadline` a `loop.time()` moment.
-    `idempotency_key` is set where the upstream may use it. `trace_parent` is the W3C header value.
+    `idempotency_key` is set where the upstream may use it. `trace_parent` is the W3C header value,
+    `tenant` the organisation that calls.
     """
 
     operation: Operation
@@ -47,6 +48,7 @@ class Call:
     trace_parent: str = ""
     idempotency_key: str | None = None
     client: Any = None
+    tenant: UUID | None = None
 
 
 @dataclass(slots=True)

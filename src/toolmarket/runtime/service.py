@@ -168,6 +168,7 @@ class Runtime:
             trace_parent=taken.trace_parent,
             idempotency_key=request.idempotency_key,
             client=request.back_channel,
+            tenant=plan.org_id,
         )
         timing.queued = time.perf_counter_ns()
         answer = await self._executors[plan.operation.implementation.kind].execute(call)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import urlencode
+from uuid import UUID
 
 import orjson
 
@@ -36,7 +37,12 @@ class Caller(Peer, Protocol):
 
 
 def endpoint_of(
-    server: str, transport: str, hosts: frozenset[str], injection: Injection, limit_bytes: int
+    server: str,
+    transport: str,
+    hosts: frozenset[str],
+    injection: Injection,
+    limit_bytes: int,
+    tenant: UUID | None,
 ) -> Endpoint:
     """Where an upstream is, with its credential put in."""
     url = server
@@ -46,7 +52,7 @@ def endpoint_of(
     if injection.cookies:
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in injection.cookies.items())
     clean = redactor(injection.secrets).clean
-    return Endpoint(url, hosts, headers, transport, limit_bytes, clean)
+    return Endpoint(url, hosts, headers, transport, limit_bytes, clean, tenant)
 
 
 class _Pausing:
@@ -146,6 +152,7 @@ class McpExecutor:
             call.hosts,
             call.injection,
             call.limits.response_bytes,
+            call.tenant,
         )
         owner = None if call.client is None else call.client.owner
         mirrored = self._mirrored(call)

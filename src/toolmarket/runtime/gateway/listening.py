@@ -67,7 +67,12 @@ class Listening:
     async def _follow(self, entry: UpstreamEntry, peer: "_Followed", owner: str) -> None:
         """Pass on what one upstream tells."""
         endpoint = endpoint_of(
-            entry.server, entry.pass_through.transport, entry.hosts, entry.injection, ANSWER_BYTES
+            entry.server,
+            entry.pass_through.transport,
+            entry.hosts,
+            entry.injection,
+            ANSWER_BYTES,
+            peer.stream.tenant,
         )
         try:
             session = await self._upstreams.session(endpoint, peer, owner=owner)
@@ -102,6 +107,7 @@ class _Stream:
 
     def __init__(self, exchange: Exchange, honoured: Message) -> None:
         self._exchange, self.honoured = exchange, honoured
+        self.tenant = exchange.actor.org_id
         self.acknowledged = asyncio.Event()
         self._wanted = {FLAGS[flag] for flag in honoured if flag in FLAGS}
         self._uris: frozenset[Any] = frozenset(honoured.get(FILTER, ()))

@@ -27,7 +27,12 @@ async def ask(upstreams: Upstreams, entry: UpstreamEntry, exchange: Exchange, pa
     """
     peer = BackChannel(exchange)
     endpoint = endpoint_of(
-        entry.server, entry.pass_through.transport, entry.hosts, entry.injection, ANSWER_BYTES
+        entry.server,
+        entry.pass_through.transport,
+        entry.hosts,
+        entry.injection,
+        ANSWER_BYTES,
+        exchange.actor.org_id,
     )
     try:
         for _ in range(ROUNDS):
