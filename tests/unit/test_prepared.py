@@ -1,6 +1,7 @@
 """What an argument can and cannot do to a request."""
 
 import gzip
+import json
 import subprocess
 import sys
 import zlib
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolmarket.catalog.schemas import Effects, HttpImplementation, Limits, Operation, Parameter
+from toolmarket.catalog.schemas import Body, Effects, HttpImplementation, Limits, Operation, Parameter
 from toolmarket.kit.compression import EncodingUnknown, UnpackedTooLarge, unpack
 from toolmarket.runtime.executors.answers import upstream_code
 from toolmarket.runtime.executors.prepared import Prepared
@@ -111,6 +112,27 @@ def test_a_missing_body_is_told_only_where_required() -> None:
     made, call = prepared("/a", method="POST")
 
     assert made.build(call, {"body": {"ignored": True}}).body == b""
+
+
+def test_a_template_takes_arguments_and_hides_the_rest() -> None:
+    template = {
+        "query": "{ viewer }",
+        "variables": {"id": {"$argument": "id"}, "tags": ["a", {"$argument": "tag"}]},
+    }
+    implementation = HttpImplementation(
+        method="POST", server="", path="/graphql", body=Body(template=template, required=True)
+    )
+    operation = Operation(name="call", implementation=implementation)
+    call = prepared("/")[1]
+
+    full = Prepared(operation).build(call, {"id": {"$argument": "tag"}, "tag": None, "query": "other"})
+    bare = Prepared(operation).build(call, {})
+
+    assert json.loads(full.body) == {
+        "query": "{ viewer }",
+        "variables": {"id": {"$argument": "tag"}, "tags": ["a", None]},
+    }
+    assert json.loads(bare.body) == {"query": "{ viewer }", "variables": {"tags": ["a"]}}
 
 
 @pytest.mark.parametrize(

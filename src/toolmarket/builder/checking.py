@@ -77,9 +77,25 @@ def _http_problems(
     sent = {parameter.name for parameter in implementation.parameters if parameter.location == "path"}
     for name in set(_FIELD.findall(implementation.path)) - sent:
         found.append(_error(f"{place}/implementation/path", f"No parameter fills {{{name}}} in the path."))
+    if implementation.body is not None and implementation.body.template is not None:
+        for name in sorted(_places(implementation.body.template) - arguments):
+            message = f"Nobody fills {name}: the input schema has no such property."
+            found.append(_error(f"{place}/implementation/body/template", message))
     if implementation.body is not None and implementation.method == "GET":
         found.append(_error(f"{place}/implementation/body", "A GET request cannot have a body."))
     return found
+
+
+def _places(template: Any) -> set[str]:
+    """The arguments that a body's template names."""
+    if isinstance(template, list):
+        return {name for item in template for name in _places(item)}
+    if not isinstance(template, dict):
+        return set()
+    name = template.get(catalog_schemas.ARGUMENT_PLACE)
+    if len(template) == 1 and isinstance(name, str):
+        return {name}
+    return {name for member in template.values() for name in _places(member)}
 
 
 def _error(pointer: str, message: str) -> DraftProblem:

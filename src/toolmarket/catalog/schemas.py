@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from toolmarket.kit.schemas import Schema
 
 JsonSchema = dict[str, Any]
+ARGUMENT_PLACE = "$argument"
 OPERATION_NAME = r"^[a-z][a-z0-9_]{0,47}$"
 SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$"
 SEMVER = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$"
@@ -152,12 +153,18 @@ class PartEncoding(Schema):
 
 
 class Body(Schema):
-    """The request body: the argument `argument` holds it whole.
+    """The request body: the argument `argument` holds it whole, or `template` says what is sent.
 
-    `binary` bodies arrive as base64 text in the arguments and leave as bytes.
+    `binary` bodies arrive as base64 text in the arguments and leave as bytes. In a `template`, each
+    `{"$argument": "name"}` stands for that argument; where it is not given, the member or item that
+    holds it is left out. Everything else in it is sent as it stands, hidden from the model.
     """
 
     argument: str = "body"
+    template: Annotated[
+        dict[str, Any] | list[Any] | None,
+        Field(description="A JSON value with places for arguments.", exclude_if=lambda value: value is None),
+    ] = None
     content_type: str = "application/json"
     required: bool = False
     binary: bool = False

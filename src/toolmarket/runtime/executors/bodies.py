@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote_plus
 
-from toolmarket.catalog.schemas import Body, Parameter, PartEncoding
+from toolmarket.catalog.schemas import ARGUMENT_PLACE, Body, Parameter, PartEncoding
 from toolmarket.runtime.executors.multipart import OCTETS, encode_multipart, read_file
 from toolmarket.runtime.executors.serialise import (
     FORM,
@@ -16,6 +16,7 @@ from toolmarket.runtime.executors.serialise import (
     scalar,
 )
 
+MISSING: Any = object()
 _JSON_LINES = {
     "application/x-ndjson",
     "application/jsonl",
@@ -45,6 +46,24 @@ def encode_body(body: Body, value: Any) -> tuple[bytes, str]:
     if kind == "application/json" or kind.endswith("+json") or kind in _JSON_LINES:
         return json_text(value), body.content_type
     return _as_text(body, value)
+
+
+def body_value(body: Body, arguments: dict[str, Any]) -> Any:
+    """What the body is made of: its argument, or its template filled; `MISSING` where nothing is sent."""
+    if body.template is None:
+        return arguments.get(body.argument, MISSING)
+    return _filled(body.template, arguments)
+
+
+def _filled(node: Any, arguments: dict[str, Any]) -> Any:
+    if isinstance(node, dict):
+        if node.keys() == {ARGUMENT_PLACE} and isinstance(node[ARGUMENT_PLACE], str):
+            return arguments.get(node[ARGUMENT_PLACE], MISSING)
+        members = ((name, _filled(member, arguments)) for name, member in node.items())
+        return {name: member for name, member in members if member is not MISSING}
+    if isinstance(node, list):
+        return [item for item in (_filled(member, arguments) for member in node) if item is not MISSING]
+    return node
 
 
 def encode_form(value: Any, encoding: dict[str, PartEncoding]) -> bytes:

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 from toolmarket.catalog.schemas import HttpImplementation, Operation, Parameter
 from toolmarket.kit.compression import ACCEPTED
 from toolmarket.kit.upstream import USER_AGENT
-from toolmarket.runtime.executors.bodies import encode_body
+from toolmarket.runtime.executors.bodies import MISSING, body_value, encode_body
 from toolmarket.runtime.executors.serialise import (
     Unserialisable,
     checked_header,
@@ -165,11 +165,12 @@ class Prepared:
         body = self.implementation.body
         if body is None:
             return b""
-        if body.argument not in arguments:
+        value = body_value(body, arguments)
+        if value is MISSING:
             if body.required:
                 raise Unserialisable(f"{body.argument} is missing.")
             return b""
-        data, headers["Content-Type"] = encode_body(body, arguments[body.argument])
+        data, headers["Content-Type"] = encode_body(body, value)
         return data
 
     def _path_of(self, arguments: dict[str, Any]) -> str:
