@@ -22,6 +22,16 @@ class NotOpenApi(Unprocessable):
     code, title = "not-openapi", "The document is no OpenAPI description."
 
 
+class DescriptionUnusable(Unprocessable):
+    """Readable, but nothing in it can be called; the pointer names the place, `extra` may hold the line."""
+
+    code, title = "description-unusable", "The description holds nothing that can be imported."
+
+
+class NotRecognised(Unprocessable):
+    code, title = "not-recognised", "The content is none of the descriptions that can be imported."
+
+
 class DocumentTooLarge(TooLarge):
     code, title = "document-too-large", "The document is larger than an import takes."
 
