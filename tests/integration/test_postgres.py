@@ -18,7 +18,7 @@ import pytest
 from tests.requirements import requirement
 
 from toolmarket.kit import postmaster, processes
-from toolmarket.kit.access import open_for_search
+from toolmarket.kit.access import closed_part, open_for_search
 from toolmarket.kit.postgres import (
     DataDirectoryBusy,
     EmbeddedPostgres,
@@ -31,7 +31,7 @@ LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientErr
 HOLD = """
 import sys, time
 from pathlib import Path
-from toolmarket.kit.access import open_for_search
+from toolmarket.kit.access import closed_part, open_for_search
 from toolmarket.kit.postgres import DataDirectoryBusy, EmbeddedPostgres
 try:
     postgres = EmbeddedPostgres(Path(sys.argv[1]))
@@ -223,17 +223,16 @@ async def test_a_port_that_somebody_took_is_replaced(folder: Path) -> None:
 
 if os.geteuid() == 0:
 
-    def open_python() -> str:
+    def open_python() -> Path:
         """An interpreter that every account may run."""
         nobody = processes.account("nobody")
         assert nobody is not None
-        for candidate in (sys.executable, "/usr/bin/python3"):
-            done = subprocess.run(
-                [candidate, "-c", ""], user=nobody.uid, group=nobody.gid, check=False, cwd="/"
-            )
-            if done.returncode == 0:
-                return candidate
-        raise AssertionError("no interpreter that a normal user may run")
+        candidates = [
+            Path(sys.executable),
+            *Path("/usr/bin").glob("python3"),
+            *Path("/usr/local/bin").glob("python3"),
+        ]
+        return next(path for path in candidates if closed_part(path, nobody) is None)
 
     def run_as_nobody(folder: Path) -> str:
         """Start the server as a normal user with a copy of our sources; returns its address."""
