@@ -108,7 +108,8 @@ async def _install(parts: Parts, actor: Actor, upstream: str) -> install_schemas
         draft = await builder.save_draft(
             session, actor, draft.id, draft.revision, builder_schemas.DraftSave(manifest=manifest())
         )
-        await marketplace.publish(session, actor, draft.id, market_schemas.Publish(version="1.0.0"))
+        wish = market_schemas.Publish(version="1.0.0")
+        await marketplace.publish(session, parts.shaper, actor, draft.id, wish)
         connection = await vault.create_connection(
             session,
             parts.keyring,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import uvicorn
 import uvloop
 
-from toolmarket.app.corked import CorkedHttp
+from toolmarket.app.call_http import CallHttp
 from toolmarket.kit.settings import KitSettings
 from toolmarket.kit.supervision import heartbeat
 
@@ -27,7 +27,7 @@ async def serve(app: Any, settings: KitSettings) -> None:
     """Serve an ASGI application on the configured address until a signal asks to stop."""
     config = uvicorn.Config(
         app,
-        http=CorkedHttp,
+        http=CallHttp,
         host=settings.host,
         port=settings.port,
         lifespan="off",
