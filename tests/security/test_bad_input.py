@@ -204,6 +204,20 @@ async def test_cursors_and_ids_of_another_organisation_lead_nowhere(
     assert (bound.status_code, _code(bound)) == (404, "connection-not-found")
 
 
+async def test_the_last_call_of_a_colleague_is_not_shown_to_who_sees_own_runs_only(
+    workshop: Workshop,
+) -> None:
+    installation = await workshop.installed()
+    member = await colleague(workshop)
+    await workshop.call(installation["id"], "read_echo", {"q": "x"})
+    assert len(await recorded(workshop)) == 1
+
+    seen, told = [await each.get("/v1/connect") for each in (member, workshop.client)]
+
+    assert seen.json()["last_call"] is None
+    assert told.json()["last_call"] is not None
+
+
 async def bind_own(workshop: Workshop, client: httpx.AsyncClient, installation_id: str, key: str) -> str:
     wish = {
         "name": key,

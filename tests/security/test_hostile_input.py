@@ -6,6 +6,7 @@ sessions (`test_sign_in.py`), keys (`test_keys.py`); foreign, expired, replayed 
 `test_bad_input.py`.
 """
 
+import asyncio
 import base64
 import gzip
 import json
@@ -23,6 +24,8 @@ from tests.upstream import Upstream
 from tests.workshop import Workshop, description, workshop_of, workshops_of
 
 from toolmarket.kit import json_text
+from toolmarket.kit.problems import TooSlow
+from toolmarket.runtime.gateway import doors
 
 DATA = Path(__file__).parents[1] / "data" / "json"
 SUITE = [
@@ -290,6 +293,36 @@ async def test_a_body_without_end_is_refused_and_not_kept(
     assert answer.status_code == 413, answer.text
     assert answer.json()["code"] == "too-large"
     assert taken <= 35_000_000
+
+
+@pytest.mark.parametrize(("path", "status"), [("/v1/imports", 401), ("/v1/session", 413)])
+async def test_a_stranger_cannot_fill_the_memory(workshop: Workshop, path: str, status: int) -> None:
+    nobody = workshop.people.client()
+    taken = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal taken
+        for _ in range(1_000):
+            taken += 65_536
+            yield b"[" * 65_536
+
+    announced = await nobody.post(path, content=b" " * 1_000_000, headers=JSON)
+    endless = await nobody.post(path, content=chunks(), headers=JSON)
+
+    assert (announced.status_code, endless.status_code) == (status, 413)
+    assert taken <= 3 * 65_536
+
+
+async def test_a_body_that_never_ends_is_not_waited_for() -> None:
+    async def receive() -> dict[str, Any]:
+        if waits:
+            await asyncio.Event().wait()
+        waits.append(1)
+        return {"type": "http.request", "body": b"{", "more_body": True}
+
+    waits: list[int] = []
+    with pytest.raises(TooSlow):
+        await doors.read_body(receive, 1_000, seconds=0.01)
 
 
 @pytest.mark.parametrize(

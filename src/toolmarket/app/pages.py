@@ -10,7 +10,15 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from toolmarket.app import answers
 from toolmarket.app.assets import Assets
 from toolmarket.kit.json_text import JsonInvalid
-from toolmarket.kit.problems import BadRequest, Forbidden, TooLarge, Unauthorized, every_problem, problems
+from toolmarket.kit.problems import (
+    BadRequest,
+    Forbidden,
+    TooLarge,
+    TooSlow,
+    Unauthorized,
+    every_problem,
+    problems,
+)
 
 FILES = Path(__file__).parents[3] / "web" / "dist"
 NOT_BUILT = "<!doctype html><title>toolmarket</title><p>The web application is not built: run make web.</p>"
@@ -64,7 +72,7 @@ def _replace_validation(operation: dict[str, Any]) -> None:
 def _add_general(method: str, operation: dict[str, Any]) -> None:
     """Declare what any address may answer, before its own rules are asked."""
     changing = (Forbidden,) if method != "get" else ()
-    bodies = (TooLarge, JsonInvalid) if "requestBody" in operation else ()
+    bodies = (TooLarge, TooSlow, JsonInvalid) if "requestBody" in operation else ()
     for status, answer in problems(*GENERAL, *changing, *bodies).items():
         operation["responses"].setdefault(str(status), answer)
 

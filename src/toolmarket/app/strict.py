@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl
 import orjson
 
 from toolmarket.kit import json_text
-from toolmarket.kit.problems import BadRequest
-from toolmarket.runtime.gateway.doors import Receive, Send, refuse, replay
+from toolmarket.kit.problems import BadRequest, TooSlow
+from toolmarket.runtime.gateway.doors import BODY_SECONDS, ClientGone, Receive, Send, refuse, replay, within
 
 # From here on a whole number may not fit in 64 bits: it is written again as what was understood.
 _LONG_NUMBER = re.compile(rb"[0-9]{19}")
@@ -32,9 +32,9 @@ class StrictText:
                 _check_address(scope)
                 if _has_json(scope):
                     receive = replay(_checked(await _whole(receive)), receive)
-            except ConnectionError:
+            except ClientGone:
                 return
-            except (BadRequest, json_text.JsonInvalid) as problem:
+            except (BadRequest, TooSlow, json_text.JsonInvalid) as problem:
                 await refuse(send, problem)
                 return
         await self._app(scope, receive, send)
@@ -63,13 +63,14 @@ def _has_json(scope: Any) -> bool:
 async def _whole(receive: Receive) -> bytes:
     """The body; whoever stands in front bounds its size."""
     parts: list[bytes] = []
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise ConnectionError("the client went away")
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
+    async with within(BODY_SECONDS):
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                raise ClientGone
+            parts.append(message.get("body", b""))
+            if not message.get("more_body"):
+                return b"".join(parts)
 
 
 def _checked(body: bytes) -> bytes:

@@ -14,7 +14,7 @@ from toolmarket.identity.authentication import Authenticator, Headers, read_cred
 from toolmarket.identity.streams import Attendance
 from toolmarket.kit.actor import Actor
 from toolmarket.kit.database import LOST, database_down
-from toolmarket.kit.problems import CONTENT_TYPE, Problem, TooLarge
+from toolmarket.kit.problems import CONTENT_TYPE, Problem, TooLarge, Unauthorized
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -24,6 +24,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 SIGN_IN_PATH = "/v1/session"
+STRANGERS_BYTES = 65_536
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -120,6 +121,8 @@ class Doorkeeper:
             scope["actor"] = await self._authenticator.authenticate(
                 scope["headers"], client_address=client_address(scope)
             )
+            if scope["actor"] is None:
+                self._bound_nobody(visit, scope)
         except Problem as problem:
             await visit.refuse(problem)
             return
@@ -127,6 +130,15 @@ class Doorkeeper:
             await visit.refuse(database_down(error))
             return
         await visit.run(self._app)
+
+    def _bound_nobody(self, visit: "_Visit", scope: Scope) -> None:
+        """Strangers only sign in, so that they cannot fill the memory with what nobody reads."""
+        try:
+            visit.bound(min(self._most_bytes, STRANGERS_BYTES))
+        except TooLarge:
+            if scope["path"] == SIGN_IN_PATH:
+                raise
+            raise Unauthorized from None
 
 
 class _Visit:

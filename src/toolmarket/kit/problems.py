@@ -91,6 +91,14 @@ class TooLarge(Problem):
     )
 
 
+class TooSlow(Problem):
+    status, code, title = (
+        HTTPStatus.REQUEST_TIMEOUT,
+        "too-slow",
+        "The request did not arrive in time.",
+    )
+
+
 class Unprocessable(Problem):
     status, code, title = (
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -193,8 +193,12 @@ async def summary_since(session: AsyncSession, actor: Actor, since: datetime) ->
 async def latest_run(
     session: AsyncSession, actor: Actor, *, channels: Sequence[Channel] = (), demo: bool | None = None
 ) -> RunItem | None:
-    """The newest run through these channels, of the demo or of real callers."""
-    conditions = queries.matching(channels=[CHANNELS.index(channel) for channel in channels], demo=demo)
+    """The newest run through these channels that the actor may see, of the demo or of real callers."""
+    conditions = queries.matching(
+        channels=[CHANNELS.index(channel) for channel in channels],
+        user_id=None if actor.can("runs:read-all") else actor.user_id,
+        demo=demo,
+    )
     row = await queries.latest_run(session, org_id=actor.org_id, conditions=conditions)
     return (await _items(session, actor, [row]))[0] if row else None
 

@@ -1,13 +1,15 @@
 """The checks in front of the endpoint: Host, Origin, the challenge, and plain HTTP answers."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
-from toolmarket.kit.problems import CONTENT_TYPE, Problem, TooLarge
+from toolmarket.kit.problems import CONTENT_TYPE, Problem, TooLarge, TooSlow
 
 Scope = dict[str, Any]
 Event = MutableMapping[str, Any]
@@ -21,6 +23,7 @@ GUARDS: tuple[Header, ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+BODY_SECONDS = 60.0
 METADATA = "/.well-known/oauth-protected-resource"
 _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?")
 _LOOPBACK_ORIGIN = re.compile(rf"https?://{_LOOPBACK.pattern}")
@@ -117,11 +120,12 @@ async def refuse(send: Send, problem: Problem, headers: Iterable[Header] = ()) -
     await answer(send, int(problem.status), orjson.dumps(problem.document()), [kind, *more, *headers])
 
 
-async def read_body(receive: Receive, limit_bytes: int) -> bytes:
+async def read_body(receive: Receive, limit_bytes: int, *, seconds: float = BODY_SECONDS) -> bytes:
     """The whole body.
 
     Raises:
         TooLarge: it exceeds the limit.
+        TooSlow: it does not come in time.
         ClientGone: nobody waits for an answer.
     """
     message = await receive()
@@ -129,15 +133,30 @@ async def read_body(receive: Receive, limit_bytes: int) -> bytes:
     if not message.get("more_body") and len(body) <= limit_bytes and message["type"] == "http.request":
         return body
     parts, size = [body], len(body)
-    while message["type"] == "http.request" and message.get("more_body") and size <= limit_bytes:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
+    async with within(seconds):
+        while message["type"] == "http.request" and message.get("more_body") and size <= limit_bytes:
+            message = await receive()
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
     if size > limit_bytes:
         raise TooLarge(f"A message is at most {limit_bytes} bytes.")
     if message["type"] != "http.request":
         raise ClientGone
     return b"".join(parts)
+
+
+@asynccontextmanager
+async def within(seconds: float) -> AsyncIterator[None]:
+    """Wait for a body, but not for ever.
+
+    Raises:
+        TooSlow: the time is over.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise TooSlow(f"A body has {seconds:.0f} s to arrive.") from None
 
 
 class Answering:
