@@ -1,7 +1,8 @@
 """JSON samples become one JSON Schema 2020-12 that accepts all of them.
 
 Support decides: what every sample has is required, a text that takes few values over many samples is an
-enum. No value of a sample gets into the schema but such enums.
+enum. No value of a sample gets into the schema but such enums. Texts that tools write where a value is
+missing, such as `<integer>` or `{{name}}`, count as that type or as any.
 """
 
 import math
@@ -33,6 +34,13 @@ _FORMATS = {
     "uri": re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][!-~]*)?"),
     "ipv4": re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"),
 }
+_STAND_INS = {
+    "<string>": "string", "<date>": "string", "<dateTime>": "string", "<uuid>": "string", "<uri>": "string",
+    "<email>": "string", "<byte>": "string", "<integer>": "integer", "<long>": "integer",
+    "<int32>": "integer", "<int64>": "integer", "<number>": "number", "<float>": "number",
+    "<double>": "number", "<boolean>": "boolean",
+}  # fmt: skip
+_VARIABLE = re.compile(r"\{\{[^{}]*\}\}")
 _ID_LIKE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_.:@-]*")
 
 
@@ -64,6 +72,11 @@ def looks_like_id(text: str) -> bool:
     return len(text) >= 12 and digits >= 3 and _ID_LIKE.fullmatch(text) is not None
 
 
+def is_stand_in(text: str) -> bool:
+    """Whether a text stands for a value: a variable `{{name}}`, or a kind as `<integer>`."""
+    return text in _STAND_INS or _VARIABLE.fullmatch(text) is not None
+
+
 @dataclass(slots=True)
 class _Shape:
     """What was seen in one place."""
@@ -77,6 +90,10 @@ class _Shape:
     open: bool = False
 
     def add(self, value: Any, depth: int) -> None:
+        if isinstance(value, str) and is_stand_in(value):
+            self.formats = set()
+            self.types.update([_STAND_INS[value]] if value in _STAND_INS else [])
+            return
         kind = type_of(value)
         self.types[kind] += 1
         if depth >= DEEPEST:
@@ -186,6 +203,9 @@ def type_of(value: Any) -> str:
 
 def of_texts(samples: list[str]) -> tuple[Schema, list[Any]]:
     """The schema of values that travel as text, as in a query, and the values in their own types."""
+    if told := [_STAND_INS[sample] for sample in samples if sample in _STAND_INS]:
+        return {"type": told[0]}, []
+    samples = [sample for sample in samples if not is_stand_in(sample)]
     if samples and all(sample in {"true", "false"} for sample in samples):
         return {"type": "boolean"}, [sample == "true" for sample in samples]
     if samples and all(re.fullmatch(r"0|-?[1-9]\d{0,14}", sample) for sample in samples):

@@ -9,6 +9,7 @@ from toolmarket.importers import inference, naming, secrecy
 from toolmarket.importers.exchanges import Exchange
 
 _PLACE = re.compile(r":([A-Za-z_][\w-]*)|\{\{([^{}]+)\}\}|\{([^{}]+)\}|\$\{?([A-Za-z_]\w*)\}?|<([^<>]+)>")
+_PARTLY = re.compile(r"[{}<>]|\$[A-Za-z_{(]")
 _PREFIXED = re.compile(r"[a-z]{1,12}_(?=[A-Za-z]*\d)[A-Za-z0-9]{6,}")
 _VERSION = re.compile(r"v?\d{1,2}(?:\.\d{1,2})?|\d{4}-\d{2}(?:-\d{2})?")
 _DISTINCT = 4
@@ -80,10 +81,12 @@ def _template(exchange: Exchange, marks: frozenset[int]) -> list[str | Place]:
             written = next(filter(None, told.groups()))
             value = exchange.variables.get(written, "")
             path.append(Place(_unique(_worded(written), taken), _kept(value)))
+        elif _PARTLY.search(segment):
+            path.append(Place(_unique(_worded(segment), taken)))
         elif position in marks or is_id(segment, exchange.segments[:position]):
             path.append(Place(_unique(_named(exchange.segments[:position], path), taken), _kept(segment)))
         else:
-            path.append(_PLACE.sub(lambda match: next(filter(None, match.groups())), segment))
+            path.append(segment)
     return path
 
 

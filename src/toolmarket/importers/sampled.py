@@ -44,11 +44,19 @@ class Sampled:
 
     def groups(self, exchanges: Sequence[Exchange], *, clusters: bool) -> list[Group]:
         """Take the credentials out of all exchanges, then join those of one operation."""
+        self.forget(exchanges)
+        return path_templates.group(exchanges, self._document_of, clusters=clusters)
+
+    def forget(self, exchanges: Sequence[Exchange]) -> None:
+        """Take the credentials out of all exchanges."""
         for exchange in exchanges:
             self.credentials.take(exchange)
         for exchange in exchanges:
             credentials.mask(exchange, self.credentials.secrets)
-        return path_templates.group(exchanges, self._document_of, clusters=clusters)
+
+    def group_of(self, exchange: Exchange) -> Group:
+        """The operation that one exchange alone shows; its credentials are taken out before."""
+        return path_templates.group([exchange], self._document_of, clusters=False)[0]
 
     def _document_of(self, exchange: Exchange) -> str | None:
         document = graphql_requests.document_of(exchange)

@@ -85,7 +85,7 @@ class SampledArguments:
         for wire in dict.fromkeys(name for pairs in lists for name, _ in pairs):
             found = [[value for name, value in pairs if name == wire] for pairs in lists]
             schema, values = inference.of_texts(
-                [value for values in found for value in values if _shown(value)]
+                [value for values in found for value in values if _usable(value)]
             )
             always = len(lists) >= _REQUIRED_SUPPORT and all(found)
             if any(len(values) > 1 for values in found):
@@ -164,10 +164,13 @@ class SampledArguments:
 
 
 def _shown(value: str) -> bool:
-    """Whether a text is a value of its own: no placeholder and no credential."""
-    return (
-        bool(value) and secrecy.MASK not in value and "{{" not in value and not secrecy.is_secret_value(value)
-    )
+    """Whether a text is a value of its own: it stands for nothing else and is no credential."""
+    hidden = secrecy.MASK in value or "{{" in value or inference.is_stand_in(value)
+    return bool(value) and not hidden and not secrecy.is_secret_value(value)
+
+
+def _usable(value: str) -> bool:
+    return _shown(value) or inference.is_stand_in(value)
 
 
 def _examples(values: Iterable[Any]) -> list[Any]:
@@ -213,7 +216,7 @@ def _field(found: list[list[Part]], examples: list[dict[str, Any]]) -> dict[str,
     every = [part for parts in found for part in parts]
     name = every[0].name
     hidden = secrecy.is_secret_name(name)
-    usable = [part.value for part in every if not part.file and not hidden and _shown(part.value)]
+    usable = [part.value for part in every if not part.file and not hidden and _usable(part.value)]
     schema, _ = (dict(FILE), None) if every[0].file else inference.of_texts(usable)
     many = any(len(parts) > 1 for parts in found)
     for parts, example in zip(found, examples, strict=True):

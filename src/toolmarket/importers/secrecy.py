@@ -123,15 +123,18 @@ def without_secrets(value: Any) -> Any:
             name: without_secrets(member)
             for name, member in value.items()
             if not (is_secret_name(name) and not isinstance(member, dict | list | bool))
-            and not (isinstance(member, str) and (MASK in member or is_secret_value(member)))
+            and not _is_hidden(member)
         }
     if isinstance(value, list):
-        return [
-            without_secrets(item)
-            for item in value
-            if not (isinstance(item, str) and (MASK in item or is_secret_value(item)))
-        ]
+        return [without_secrets(item) for item in value if not _is_hidden(item)]
     return value
+
+
+def _is_hidden(value: Any) -> bool:
+    """Whether a value is no example: a credential, or something that only stands for a value."""
+    if not isinstance(value, str):
+        return False
+    return MASK in value or "{{" in value or inference.is_stand_in(value) or is_secret_value(value)
 
 
 def _members(value: Any, name: str, depth: int) -> Iterable[tuple[str, str]]:

@@ -80,6 +80,18 @@ class Servers:
             url = url.replace("{" + name + "}", "{" + field + "}")
         return url
 
+    def configured(self, field: str, default: str, description: str) -> str:
+        """The URL of a server that each installation may choose."""
+        schema: dict[str, Any] = {
+            "type": "string", "format": "uri", "title": field.replace("_", " ").capitalize(),
+            "description": description,
+        }  # fmt: skip
+        if default:
+            schema["default"] = default
+        self._declare(field, schema)
+        self._hosts["{" + field + "}"] = None
+        return "{" + field + "}"
+
     def _configured_url(self, path: str, default: str) -> str:
         beyond = f", without the path {path}" if path else ""
         schema: dict[str, Any] = {
