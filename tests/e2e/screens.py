@@ -1,7 +1,7 @@
 """Shoot every page in both themes and three widths, to be looked at.
 
-`python -m tests.e2e.screens [--picture FILE]` starts the product with its demo, writes the pictures
-with an index into `web/screens`, and, if asked, the picture of the product for the README.
+`python -m tests.e2e.screens [--pictures FOLDER]` starts the product with its demo, writes the pictures
+with an index into `web/screens`, and, if asked, those of the documentation into a folder.
 """
 
 import argparse
@@ -20,20 +20,21 @@ from tests.product import running
 
 FOLDER = ROOT / "web/screens"
 THEMES = ("light", "dark")
+DOCUMENTATION = {"home.png": "home", "draft.png": "draft-parameters", "run.png": "run-failed"}
 SIZES = {1440: 900, 768: 1024, 390: 844}
 
 
 def main() -> None:
     """Shoot."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--picture", type=Path, help="Also write the home page to this file.")
+    parser.add_argument("--pictures", type=Path, help="Also write those of the documentation there.")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         # PostgreSQL runs under another account where root starts it.
         Path(name).chmod(0o755)
         with running(Path(name), demo=True) as product, sync_playwright() as playwright:
             browser = launch(playwright)
-            pictures = _shoot_all(browser, product.described(), wanted.picture)
+            pictures = _shoot_all(browser, product.described(), wanted.pictures)
             browser.close()
     (FOLDER / "index.html").write_text(_index(pictures))
     print(f"{len(pictures)} pictures: {FOLDER / 'index.html'}")
@@ -54,11 +55,14 @@ def _settle(page: Page, address: str) -> None:
     page.get_by_role("status", name="Loading").first.wait_for(state="hidden")
 
 
-def _shoot_all(browser: Browser, demo: dict[str, Any], picture: Path | None) -> list[str]:
+def _shoot_all(browser: Browser, demo: dict[str, Any], documentation: Path | None) -> list[str]:
     FOLDER.mkdir(parents=True, exist_ok=True)
     places, pictures = every_place(demo), []
-    if picture:
-        _signed_in(browser, demo, "light", 1440).screenshot(path=picture)
+    if documentation:
+        page = _signed_in(browser, demo, "light", 1440)
+        for file, name in DOCUMENTATION.items():
+            _settle(page, places[name])
+            page.screenshot(path=documentation / file)
     for theme, width in combinations(THEMES, SIZES):
         page = _signed_in(browser, demo, theme, width)
         for name, address in places.items():

@@ -1,6 +1,9 @@
 import type { JsonObject, JsonSchema } from './api-types'
 import { propertiesOf } from './schema-form/schema'
 
+/** The configured address of the service, where there is one: a credential is tried there. */
+export const configuredAddress = (config: JsonObject): string | undefined => Object.values(config).find((value): value is string => typeof value === 'string' && /^https?:\/\//.test(value))
+
 /** The hosts of a tool with the configuration filled in: `{field}` stands for the host of a configured address. */
 export function concreteHosts(hosts: readonly string[], config: JsonObject, schema: JsonSchema): readonly string[] {
   return hosts.flatMap((host) => {

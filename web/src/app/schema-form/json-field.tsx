@@ -9,12 +9,13 @@ interface JsonFieldProps {
   readonly help?: ReactNode
   readonly problem?: string
   readonly rows?: number
+  readonly placeholder?: string
   readonly optional?: boolean
   readonly onChange: (value: Json | undefined) => void
 }
 
 /** A value written as JSON. Text that does not parse stays as it is and says where it breaks. */
-export function JsonField({ label, value, help, problem, rows = 4, optional, onChange }: JsonFieldProps) {
+export function JsonField({ label, value, help, problem, rows = 4, placeholder, optional, onChange }: JsonFieldProps) {
   const shown = value === undefined ? '' : pretty(value)
   const [edit, setEdit] = useState<{ text: string; of: string; broken?: string }>()
   const current = edit && (edit.broken || edit.of === shown) ? edit : undefined
@@ -37,6 +38,7 @@ export function JsonField({ label, value, help, problem, rows = 4, optional, onC
       label={label}
       mono
       rows={rows}
+      placeholder={placeholder}
       help={help}
       optional={optional}
       value={current?.text ?? shown}

@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react'
+import { pretty } from '~/design/code'
 import { Check, SelectField, TextArea, TextField } from '~/design/field'
 import type { Json, JsonObject, JsonSchema } from '../api-types'
 import { JsonField } from './json-field'
-import { kindOf, propertiesOf, requiredOf, resolve, typeOf, withMember } from './schema'
+import { kindOf, propertiesOf, requiredOf, resolve, sampleOf, typeOf, withMember } from './schema'
 
 export interface SchemaFieldProps {
   readonly name: string
@@ -90,7 +91,9 @@ function ObjectField(props: SchemaFieldProps & { readonly shared: Shared }) {
 export function SchemaField(props: SchemaFieldProps) {
   const { name, root, required, value, depth, pointer, problemAt, onChange } = props
   const schema = resolve(props.schema, root)
-  const title = typeof schema['title'] === 'string' && depth === 0 ? schema['title'] : name
+  // The title of what a reference leads to names the type, not this field.
+  const own = props.schema['title']
+  const title = typeof own === 'string' && depth === 0 ? own : name
   const shared: Shared = {
     label: <span className={title === name ? 'mono' : undefined}>{title}</span>,
     help: hintOf(schema) || undefined,
@@ -114,6 +117,6 @@ export function SchemaField(props: SchemaFieldProps) {
     case 'text':
       return <TextField {...shared} value={asText(value)} onChange={(event) => onChange(event.target.value || undefined)} />
     case 'json':
-      return <JsonField {...shared} value={value} onChange={onChange} />
+      return <JsonField {...shared} value={value} placeholder={pretty(sampleOf(schema, root))} onChange={onChange} />
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { initialValue, kindOf, missingIn, resolve, withMember } from './schema'
+import { initialValue, kindOf, missingIn, resolve, sampleOf, withMember } from './schema'
 
 describe('a form made from a schema', () => {
   it('follows references inside the document and keeps what stands beside them', () => {
@@ -18,6 +18,16 @@ describe('a form made from a schema', () => {
     expect(kindOf({ type: 'array', items: { type: 'string' } }, 0)).toBe('list')
     expect(kindOf({ type: ['string', 'integer'] }, 0)).toBe('json')
     expect(kindOf({ type: 'object' }, 0)).toBe('json')
+  })
+
+  it('asks for a value that may be null as if it could not', () => {
+    expect(resolve({ title: 'Status', anyOf: [{ enum: ['open'], type: 'string' }, { type: 'null' }] }, {})).toEqual({ title: 'Status', enum: ['open'], type: 'string' })
+    expect(resolve({ anyOf: [{ type: 'string' }, { type: 'integer' }] }, {})).toHaveProperty('anyOf')
+  })
+
+  it('shows a value of the right form, also where the schema refers to itself', () => {
+    const root = { $defs: { line: { type: 'object', properties: { sku: { type: 'string', examples: ['CHAIR-04'] }, parts: { type: 'array', items: { $ref: '#/$defs/line' } } } } } }
+    expect(sampleOf({ type: 'array', items: { $ref: '#/$defs/line' } }, root)).toMatchObject([{ sku: 'CHAIR-04', parts: [{ sku: 'CHAIR-04' }] }])
   })
 
   it('begins with the defaults and says what is missing', () => {

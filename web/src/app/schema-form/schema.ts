@@ -15,7 +15,38 @@ export function resolve(schema: JsonSchema, root: JsonSchema): JsonSchema {
     const { $ref: _, ...rest } = now
     now = { ...(target as JsonSchema), ...rest }
   }
-  return now
+  return withoutNull(now, root)
+}
+
+/** A value that may also be null is asked for as if it had to be there: leaving the field empty leaves it out. */
+function withoutNull(schema: JsonSchema, root: JsonSchema): JsonSchema {
+  const { anyOf, oneOf, ...rest } = schema
+  const alternatives = (anyOf ?? oneOf) as JsonSchema[] | undefined
+  const real = Array.isArray(alternatives) ? alternatives.filter((each) => each['type'] !== 'null') : []
+  const [only] = real
+  return only && real.length === 1 && alternatives?.length !== 1 ? { ...resolve(only, root), ...rest } : schema
+}
+
+const SAMPLE_DEPTH = 4
+
+/** A value of the right form, to show what is wanted. */
+export function sampleOf(raw: JsonSchema, root: JsonSchema, depth = 0): Json {
+  const schema = resolve(raw, root)
+  const example = schema['default'] ?? schema['const'] ?? (schema['examples'] as Json[] | undefined)?.[0] ?? (schema['enum'] as Json[] | undefined)?.[0]
+  if (example !== undefined) return example as Json
+  switch (typeOf(schema)) {
+    case 'object':
+      return depth > SAMPLE_DEPTH ? {} : Object.fromEntries(Object.entries(propertiesOf(schema)).map(([name, member]) => [name, sampleOf(member, root, depth + 1)]))
+    case 'array':
+      return depth > SAMPLE_DEPTH ? [] : [sampleOf((schema['items'] ?? {}) as JsonSchema, root, depth + 1)]
+    case 'integer':
+    case 'number':
+      return (schema['minimum'] as number | undefined) ?? 1
+    case 'boolean':
+      return false
+    default:
+      return '…'
+  }
 }
 
 /** The one type of a schema, `null` left out; undefined where there are several. */
@@ -63,7 +94,7 @@ export function initialValue(schema: JsonSchema): JsonObject {
   const value: JsonObject = {}
   for (const [name, raw] of Object.entries(propertiesOf(schema))) {
     const property = resolve(raw, schema)
-    if (property['default'] !== undefined) value[name] = property['default'] as Json
+    if (property['default'] !== undefined && property['default'] !== null) value[name] = property['default'] as Json
     else if (property['const'] !== undefined) value[name] = property['const'] as Json
   }
   return value

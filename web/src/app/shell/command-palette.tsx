@@ -67,7 +67,9 @@ function Palette({ onClose }: { readonly onClose: () => void }) {
   }
   return (
     <>
-      <div className="palette-field input-search">
+      <div className="palette-field">
+        <div className="input-search">
+        <Icon name="search" />
         <input
           className="input input-large"
           role="combobox"
@@ -85,6 +87,7 @@ function Palette({ onClose }: { readonly onClose: () => void }) {
           }}
           onKeyDown={press}
         />
+        </div>
       </div>
       <div className="palette-list" role="listbox" id={list} aria-label="Results">
         {hits.map((hit, index) => (

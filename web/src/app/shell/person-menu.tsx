@@ -16,7 +16,8 @@ export function PersonMenu({ onKeys }: { readonly onKeys: () => void }) {
     await signOut(cache)
     await navigate({ to: '/sign-in' })
   }
-  const next = theme === 'dark' ? 'light' : 'dark'
+  const dark = theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches)
+  const next = dark ? 'light' : 'dark'
   return (
     <Menu
       label={user.name}

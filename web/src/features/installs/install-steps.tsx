@@ -1,5 +1,5 @@
 import type { JsonObject } from '~/app/api-types'
-import { concreteHosts } from '~/app/hosts'
+import { concreteHosts, configuredAddress } from '~/app/hosts'
 import type { ToolDetail } from '~/app/manifest-types'
 import { ProblemNote } from '~/app/problem-note'
 import { SchemaForm } from '~/app/schema-form/schema-form'
@@ -92,6 +92,7 @@ export function CredentialsStep({ tool, answers, asked, onChange, picker }: Step
             value: answers.bindings[scheme],
             suggestedName: tool.title,
             test: true,
+            testUrl: configuredAddress(answers.config),
             onChange: (id) => {
               const { [scheme]: _, ...rest } = answers.bindings
               onChange({ bindings: id ? { ...rest, [scheme]: id } : rest })

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { Installation, JsonObject } from '~/app/api-types'
-import { concreteHosts } from '~/app/hosts'
+import { concreteHosts, configuredAddress } from '~/app/hosts'
 import { fieldProblem } from '~/app/problem'
 import { ProblemNote } from '~/app/problem-note'
 import { SchemaForm } from '~/app/schema-form/schema-form'
@@ -64,6 +64,7 @@ export function InstallationSettings({ installation, picker }: SettingsProps) {
                 value: bindings[scheme],
                 suggestedName: installation.title,
                 test: true,
+                testUrl: configuredAddress(config),
                 onChange: (id) => {
                   const { [scheme]: _, ...rest } = bindings
                   setBindings(id ? { ...rest, [scheme]: id } : rest)

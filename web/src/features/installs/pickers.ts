@@ -8,6 +8,8 @@ export interface CredentialPick {
   readonly value: string | undefined
   readonly suggestedName: string
   readonly test: boolean
+  /** Where the credential is tried. */
+  readonly testUrl?: string
   readonly onChange: (connectionId: string | undefined) => void
 }
 

@@ -6,7 +6,7 @@ import { RunTable } from './run-table'
 import { useFinishedRuns, useRefreshRuns, useRuns } from './queries'
 import './runtime.css'
 
-const SHOWN = 6
+const SHOWN = 10
 
 /** The newest runs, following the server. */
 export function LatestRuns() {

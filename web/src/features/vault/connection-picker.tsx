@@ -18,6 +18,7 @@ export interface ConnectionPickerProps {
   readonly suggestedName: string
   readonly problem?: string
   readonly test?: boolean
+  readonly testUrl?: string
   readonly onChange: (connectionId: string | undefined) => void
 }
 
@@ -30,7 +31,7 @@ const shortened = (text: string): string => (text.length > SHOWN_CHARACTERS ? `$
 const placeOf = ({ type, location, parameter }: AuthScheme): TestPlace => (type === 'apiKey' ? { location: location ?? undefined, parameter: parameter ?? undefined } : {})
 
 /** Choose a stored credential for a scheme, or store a new one. */
-export function ConnectionPicker({ scheme, definition, hosts, value, suggestedName, problem, test = false, onChange }: ConnectionPickerProps) {
+export function ConnectionPicker({ scheme, definition, hosts, value, suggestedName, problem, test = false, testUrl, onChange }: ConnectionPickerProps) {
   const connections = useConnections()
   const [making, setMaking] = useState(false)
   const kind = kindFor(definition)
@@ -57,7 +58,7 @@ export function ConnectionPicker({ scheme, definition, hosts, value, suggestedNa
           New
         </Button>
       </div>
-      {test && chosen && <ConnectionTestButton key={chosen.id} id={chosen.id} name={chosen.name} where={placeOf(definition)} />}
+      {test && chosen && <ConnectionTestButton key={chosen.id} id={chosen.id} name={chosen.name} where={{ ...placeOf(definition), url: testUrl }} />}
       <Dialog title={`New credential for ${scheme}`} open={making} onClose={() => setMaking(false)}>
         <ConnectionForm
           kind={kind}

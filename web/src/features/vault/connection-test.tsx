@@ -1,7 +1,13 @@
+import type { ConnectionTest } from '~/app/api-types'
 import { ProblemNote } from '~/app/problem-note'
 import { Button } from '~/design/button'
 import { Note } from '~/design/parts'
 import { type TestPlace, useTestConnection } from './queries'
+
+function titleOf({ ok, status }: ConnectionTest): string {
+  if (ok) return 'Connection works'
+  return status === null ? 'The service could not be asked.' : `The credential was refused: ${status}.`
+}
 
 /** Try a connection once, and say plainly what came back. */
 export function ConnectionTestButton({ id, name, where }: { readonly id: string; readonly name: string; readonly where?: TestPlace }) {
@@ -15,7 +21,7 @@ export function ConnectionTestButton({ id, name, where }: { readonly id: string;
       </div>
       <ProblemNote error={test.error} title="The test did not run." />
       {test.data && (
-        <Note tone={test.data.ok ? 'ok' : 'danger'} title={test.data.ok ? 'Connection works' : `The credential was refused${test.data.status ? `: ${test.data.status}` : ''}.`} alert={!test.data.ok}>
+        <Note tone={test.data.ok ? 'ok' : 'danger'} title={titleOf(test.data)} alert={!test.data.ok}>
           {test.data.detail}
         </Note>
       )}

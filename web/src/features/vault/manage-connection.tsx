@@ -4,6 +4,7 @@ import { ProblemNote } from '~/app/problem-note'
 import { toast } from '~/app/toasts'
 import { Button } from '~/design/button'
 import { Dialog } from '~/design/dialog'
+import { TextField } from '~/design/field'
 import { day } from '~/design/format'
 import { Facts, Note } from '~/design/parts'
 import { ConnectionTestButton } from './connection-test'
@@ -44,6 +45,25 @@ function Rotate({ connection, onDone }: { readonly connection: Connection; reado
   )
 }
 
+/** Where to try the credential; what is left empty is tried in the usual place. */
+function TestSomewhere({ connection }: { readonly connection: Connection }) {
+  const [url, setUrl] = useState('')
+  const [parameter, setParameter] = useState('')
+  const where = { url: url.trim() || undefined, parameter: parameter.trim() || undefined }
+  return (
+    <div className="stack stack-tight">
+      <details>
+        <summary className="hint">Where to try it</summary>
+        <div className="split">
+          <TextField label="Address" type="url" optional placeholder={`https://${connection.host}/`} value={url} onChange={(event) => setUrl(event.target.value)} />
+          {connection.kind === 'api_key' && <TextField label="Header" optional mono placeholder="X-API-Key" value={parameter} onChange={(event) => setParameter(event.target.value)} />}
+        </div>
+      </details>
+      <ConnectionTestButton id={connection.id} name={connection.name} where={where} />
+    </div>
+  )
+}
+
 /** Test, replace or delete one connection. */
 export function ManageConnection({ connection, onClose }: ManageProps) {
   const [act, setAct] = useState<'look' | 'rotate' | 'delete'>('look')
@@ -69,7 +89,7 @@ export function ManageConnection({ connection, onClose }: ManageProps) {
         />
         {act === 'look' && (
           <>
-            <ConnectionTestButton id={connection.id} name={connection.name} />
+            <TestSomewhere connection={connection} />
             <div className="row row-wrap">
               <Button icon="refresh" onClick={() => setAct('rotate')}>
                 Replace the secret
