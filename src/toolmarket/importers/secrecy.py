@@ -35,6 +35,7 @@ _VALUE = re.compile(
     re.DOTALL,
 )
 _PLACEHOLDER = re.compile(r"(?:[A-Za-z]+ )?(?:\{\{[^{}]*\}\}|\$\{?[A-Z_]+\}?|<[^<>]*>|\[redacted\])")
+_SEPARATORS = re.compile(r"[^A-Za-z0-9+/]+")
 _CHARACTERS = re.compile(r"[A-Za-z0-9_+/=.~:-]{16,}")
 
 
@@ -54,10 +55,17 @@ def is_secret_value(text: str) -> bool:
         return False
     if "://" in text or text.startswith("/"):
         return False
+    return any(_is_random(chunk) for chunk in _SEPARATORS.split(text))
+
+
+def _is_random(chunk: str) -> bool:
+    """Whether a piece without separators is too irregular for a word, a date or a number."""
+    if len(chunk) < 16:
+        return False
     kinds = (str.isdigit, str.isupper, str.islower)
-    present = sum(any(check(character) for character in text) for check in kinds)
-    changes = sum(a.isdigit() != b.isdigit() for a, b in itertools.pairwise(text))
-    return present >= 2 and changes >= 4
+    present = sum(any(check(character) for character in chunk) for check in kinds)
+    changes = sum(a.isdigit() != b.isdigit() for a, b in itertools.pairwise(chunk))
+    return present >= 2 and changes >= 3
 
 
 class Secrets:
