@@ -22,6 +22,7 @@ concurrent drafts, idempotency keys: `test_main_path.py`; owners, connections, l
 """
 
 import asyncio
+import base64
 import os
 import time
 from collections import Counter
@@ -29,6 +30,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import httpx
 import pytest
@@ -366,6 +368,58 @@ async def test_calls_that_nobody_waits_for_are_bounded(workshop: Workshop) -> No
     workshop.upstream.held.set()
 
     assert counted(answers) == {(202, ""): MOST_LATER, (429, "too-many-requests"): 5}
+
+
+@requirement("3.3.b/no-secret-comes-back")
+async def test_a_repeated_credential_is_seen_by_nobody_however_a_call_ends(workshop: Workshop) -> None:
+    people = workshop.people
+    document = description(workshop.upstream.origin)
+    ok = {"responses": {"200": {"description": "ok"}}}
+    document["paths"] = {
+        path: {"get": {"operationId": name, **ok}}
+        for name, path in (
+            ("good", "/secret"),
+            ("refused", "/secret/a?status=401"),
+            ("again", "/secret/b?status=503"),
+            ("lost", "/drop/c"),
+            ("late", "/slow"),
+        )
+    }
+    brought = await workshop.imported(document)
+    wish = {"import_id": brought["id"], "name": f"{workshop.slug}/leaky"}
+    draft = (await workshop.client.post("/v1/drafts", json=wish)).json()
+    draft["manifest"]["limits"]["timeout_seconds"] = 0.3
+    path, tag = f"/v1/drafts/{draft['id']}", {"If-Match": '"1"'}
+    await workshop.client.put(path, json={"manifest": draft["manifest"]}, headers=tag)
+    await workshop.client.post(f"{path}/publication", json={"version": "1.0.0"})
+    canary = "canary+of/the=service 91"
+    bindings = {"Key": await workshop.connection(canary, name="leaky")}
+    wanted = {"tool": f"{workshop.slug}/leaky", "alias": "leaky", "bindings": bindings}
+    installation = (await workshop.client.post("/v1/installations", json=wanted)).json()
+
+    answers = [
+        await workshop.call(installation["id"], name, {})
+        for name in ("good", "refused", "again", "lost", "late")
+    ]
+    runs = (await workshop.client.get("/v1/runs")).json()["items"]
+    answers += [await workshop.client.get(f"/v1/runs/{run['id']}") for run in runs]
+    async with people.database.system_transaction() as session:
+        kept = (
+            (await session.execute(text("select runtime_details::text from runtime_details"))).scalars().all()
+        )
+
+    forms = [canary, quote(canary, safe=""), quote_plus(canary), base64.b64encode(canary.encode()).decode()]
+    told = [answer.text for answer in answers] + [(people.parts.settings.data_dir / LOG).read_text()]
+    assert [answer.json().get("outcome") for answer in answers[:5]] == [
+        "ok",
+        "upstream_error",
+        "upstream_error",
+        "upstream_error",
+        "timeout",
+    ]
+    assert any(run["retries"] for run in runs)
+    assert not [form for form in forms for each in told if form in each]
+    assert not [form for form in forms for each in kept if form in each or form.encode().hex() in each]
 
 
 @asynccontextmanager

@@ -35,7 +35,16 @@ from toolmarket.runtime.record import Record as Record
 from toolmarket.runtime.recorder import Recorder as Recorder
 from toolmarket.runtime.recorder import Told as Told
 from toolmarket.runtime.rendering import envelope as envelope
-from toolmarket.runtime.schemas import Answer, Call, Executor, Outcome, Request, RunResult, Timing
+from toolmarket.runtime.schemas import (
+    MOST_MICROS,
+    Answer,
+    Call,
+    Executor,
+    Outcome,
+    Request,
+    RunResult,
+    Timing,
+)
 from toolmarket.runtime.session_keys import SessionKeys
 from toolmarket.runtime.settings import RuntimeSettings
 from toolmarket.runtime.shaping import Shaper as Shaper
@@ -172,7 +181,7 @@ class Runtime:
         )
         timing.queued = time.perf_counter_ns()
         answer = await self._executors[plan.operation.implementation.kind].execute(call)
-        timing.upstream = int(answer.upstream_milliseconds * 1000)
+        timing.upstream = min(int(answer.upstream_milliseconds * 1000), MOST_MICROS)
         shape = plan.operation.implementation.shape
         if shape and answer.outcome is Outcome.ok:
             return await self._shaped(answer, shape)
