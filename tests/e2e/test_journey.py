@@ -135,3 +135,38 @@ def test_a_wrong_password_is_told_plainly_and_nothing_typed_is_lost(
     expect(page.get_by_role("alert")).to_contain_text("do not belong together")
     expect(page.get_by_label("E-mail address")).to_have_value("nobody@acme.example")
     context.close()
+
+
+def test_signing_out_forgets_the_person_and_asks_before_the_page_that_was_wanted(page: Page) -> None:
+    page.goto("/runs")
+    page.evaluate("localStorage.setItem('toolmarket:call:x', '{}')")
+    page.get_by_role("button", name="Maren Okafor").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
+    expect(page.get_by_label("Password")).to_be_visible()
+    assert page.evaluate("localStorage.getItem('toolmarket:call:x')") is None
+
+    page.goto("/runs?outcome=ok")
+
+    expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
+
+
+def test_the_connect_page_says_by_itself_when_an_agent_has_called(page: Page, demo: dict[str, Any]) -> None:
+    page.goto("/connect")
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    installation = next(each for each in demo["installations"] if each["organisation"] == "acme")
+    operation = installation["operations"][0]
+
+    answer = httpx.post(
+        f"{demo['base_url']}/v1/installations/{installation['id']}/operations/{operation['name']}/runs",
+        json=operation["example_input"],
+        headers={"Authorization": f"Bearer {demo['api_keys'][0]['key']}"},
+        timeout=20,
+    )
+    run_id = answer.raise_for_status().json()["id"]
+
+    expect(page.get_by_text("An agent has called.")).to_be_visible()
+    run = page.get_by_role("link", name="See the run")
+    expect(run).to_have_attribute("href", f"/runs/{run_id}")
+    run.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(operation["mcp_name"])

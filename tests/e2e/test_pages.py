@@ -42,11 +42,13 @@ def _barriers(page: Page, name: str) -> list[str]:
 
 
 @requirement("10.2.a/accessible")
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 390)])
 def test_no_page_has_a_barrier(
-    theme: Literal["light", "dark"], signed_in: SignIn, demo: dict[str, Any]
+    theme: Literal["light", "dark"], width: int, signed_in: SignIn, demo: dict[str, Any]
 ) -> None:
-    page = signed_in(color_scheme=theme, reduced_motion="reduce", bypass_csp=True).new_page()
+    size = {"width": width, "height": 900}
+    context = signed_in(color_scheme=theme, viewport=size, reduced_motion="reduce", bypass_csp=True)
+    page = context.new_page()
 
     barriers = []
     for name, address in every_place(demo).items():

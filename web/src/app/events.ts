@@ -42,6 +42,7 @@ export function startEvents(): () => void {
   abort?.abort()
   const mine = new AbortController()
   abort = mine
+  cursor = ''
   stream.set({ state: 'connecting', at: 0 })
   let pause = 500
   const loop = async () => {

@@ -2,6 +2,7 @@ import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanst
 import type { Session } from './api-types'
 import { onSessionEnded, rememberCsrfToken, request } from './client'
 import { ProblemError } from './problem'
+import { forgetAll } from './storage'
 import { createStore } from './store'
 
 export const sessionKey = ['session'] as const
@@ -49,17 +50,20 @@ export async function signIn(cache: QueryClient, email: string, password: string
   return session
 }
 
-export async function signOut(cache: QueryClient): Promise<void> {
+/** Sign out. `leave` goes to a page that needs no session, before what was read is forgotten. */
+export async function signOut(cache: QueryClient, leave: () => Promise<void>): Promise<void> {
   await request('/v1/session', { method: 'DELETE', anonymous: true })
+  await leave()
   cache.clear()
   cache.setQueryData(sessionKey, null)
+  forgetAll(['appearance'])
 }
 
 /** Act for another organisation; everything read so far belongs to the old one. */
 export async function switchOrganisation(cache: QueryClient, organisationId: string): Promise<void> {
   const session = keep(await request<Session>('/v1/session/organisation', { method: 'PUT', body: { organisation_id: organisationId } }))
-  cache.clear()
   cache.setQueryData(sessionKey, session)
+  await cache.resetQueries({ predicate: (each) => each.queryKey[0] !== sessionKey[0] })
 }
 
 /** Who is signed in. Only used below the shell, where a session exists. */

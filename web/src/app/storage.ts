@@ -22,6 +22,15 @@ export function remember(key: string, value: unknown): void {
   }
 }
 
+/** Forget what this device remembers of a person, but for what is named. */
+export function forgetAll(kept: readonly string[]): void {
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX) && !kept.includes(key.slice(PREFIX.length))) localStorage.removeItem(key)
+  } catch {
+    // There was nothing to forget.
+  }
+}
+
 /** State that survives reload. Never for secrets. */
 export function useRemembered<Value>(key: string, fallback: Value) {
   const [value, setValue] = useState(() => recall(key, fallback))

@@ -12,10 +12,7 @@ export function PersonMenu({ onKeys }: { readonly onKeys: () => void }) {
   const { theme } = useStore(appearance)
   const cache = useQueryClient()
   const navigate = useNavigate()
-  const leave = async () => {
-    await signOut(cache)
-    await navigate({ to: '/sign-in' })
-  }
+  const leave = () => signOut(cache, () => navigate({ to: '/sign-in' }))
   const dark = theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches)
   const next = dark ? 'light' : 'dark'
   return (

@@ -44,7 +44,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const palette = useCallback(() => show('palette'), [show])
   const keys = useCallback(() => show('keys'), [show])
   useKeys({ onPalette: palette, onKeyMap: keys })
-  useEffect(() => (follows ? startEvents() : undefined), [follows])
+  useEffect(() => (follows ? startEvents() : undefined), [follows, organisation.id])
   const fixed = workspaces.some((pattern) => pattern.test(path))
   return (
     <div className={fixed ? 'shell shell-fixed' : 'shell'}>

@@ -32,7 +32,7 @@ export function BottomPanel({ editor, operation, open, onToggle, onGo, picker }:
         <span className="meta push only-wide">Errors stop publishing; the draft is kept.</span>
         <Icon name={open === 'closed' ? 'chevron-up' : 'chevron-down'} />
       </div>
-      {open === 'problems' && <ProblemsPanel problems={saved.problems} manifest={manifest} onGo={onGo} />}
+      {open === 'problems' && <ProblemsPanel problems={saved.problems} notes={saved.notes} manifest={manifest} onGo={onGo} />}
       {open === 'try' &&
         (operation ? (
           <TryPanel key={operation.name} draftId={saved.id} manifest={manifest} operation={operation} flush={editor.flush} picker={picker} />

@@ -1,4 +1,4 @@
-import type { ManifestProblem } from '~/app/api-types'
+import type { ManifestProblem, Note } from '~/app/api-types'
 import type { Manifest } from '~/app/manifest-types'
 import { Badge } from '~/design/badge'
 import { Button } from '~/design/button'
@@ -8,6 +8,8 @@ import { type Where, sections, whereIs } from './sections'
 
 interface ProblemsPanelProps {
   readonly problems: readonly ManifestProblem[]
+  /** What the import simplified or left out. */
+  readonly notes: readonly Note[]
   readonly manifest: Manifest
   readonly onGo: (where: Where) => void
 }
@@ -39,11 +41,15 @@ export function ProblemCounts({ problems }: { readonly problems: readonly Manife
   )
 }
 
+/** More notes than this tell nothing new. */
+const SHOWN = 100
+
 /** What is wrong, and the way to the place where it is mended. */
-export function ProblemsPanel({ problems, manifest, onGo }: ProblemsPanelProps) {
-  if (problems.length === 0) return <p className="hint panel-empty">Nothing is wrong. The draft can be published.</p>
+export function ProblemsPanel({ problems, notes, manifest, onGo }: ProblemsPanelProps) {
+  const kept = notes.filter((note) => !note.operation || manifest.operations.some((operation) => operation.name === note.operation))
   return (
     <ul className="list problems">
+      {problems.length === 0 && <li className="hint">Nothing is wrong. The draft can be published.</li>}
       {problems.map((problem) => {
         const where = whereIs(problem, manifest)
         const place = [where.operation ?? 'Tool', sections.find((section) => section.id === where.section)?.label].join(' → ')
@@ -63,6 +69,15 @@ export function ProblemsPanel({ problems, manifest, onGo }: ProblemsPanelProps) 
           </li>
         )
       })}
+      {kept.slice(0, SHOWN).map((note, index) => (
+        <li key={index}>
+          <span className="tone-info">
+            <Icon name="info" />
+          </span>
+          <span className="grow wrap-anywhere">{note.message}</span>
+          <code className="meta only-wide">{note.operation ?? 'import'}</code>
+        </li>
+      ))}
     </ul>
   )
 }
