@@ -114,13 +114,16 @@ async def test_documents_of_the_suite_are_refused_as_descriptions(workshop: Work
 async def test_arguments_reach_the_service_and_come_back_as_they_were(
     workshop: Workshop, installation: str
 ) -> None:
-    for text in [*NAUGHTY, *(orjson.loads(each) for each in HOSTILE), "x\0y", "z" * 100_000]:
-        answer = await workshop.call(installation, "create_echo", {"body": {text: text}})
-        assert answer.status_code == 200, f"{text!r}: {answer.text}"
-        sent = orjson.loads(base64.b64decode(answer.json()["value"]["body"]))
-        assert sent == {text: text}
-        if len(text) < 1000:
-            assert (await workshop.run(answer.json()["id"]))["arguments"] == {"body": {text: text}}
+    texts = [*NAUGHTY, *(orjson.loads(each) for each in HOSTILE), "x\0y", "z" * 100_000]
+    for begin in range(0, len(texts), 40):
+        body = {text: text for text in texts[begin : begin + 40]}
+
+        answer = await workshop.call(installation, "create_echo", {"body": body})
+
+        assert answer.status_code == 200, answer.text
+        assert orjson.loads(base64.b64decode(answer.json()["value"]["body"])) == body
+        kept = (await workshop.run(answer.json()["id"]))["arguments"]
+        assert kept == {"body": body} or "z" * 100 in str(kept)
 
 
 def places(draft: dict[str, Any]) -> dict[str, tuple[str, str, str, bytes]]:
