@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from aiohttp import web
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from tests.people import People
 from tests.requirements import requirement
 from tests.security.stage import LOG, send_mcp
@@ -88,6 +89,15 @@ async def test_a_repeated_credential_is_seen_by_nobody_however_a_call_ends(works
     assert any(run["retries"] for run in runs)
     assert not [form for form in forms for each in told if form in each]
     assert not [form for form in forms for each in kept if form in each or form.encode().hex() in each]
+
+
+async def test_an_error_of_the_database_tells_nothing_of_what_was_written(workshop: Workshop) -> None:
+    with pytest.raises(DBAPIError) as raised:
+        async with workshop.people.database.system_transaction() as session:
+            await session.execute(text("select 1 / length(:a) where :b = :b"), {"a": "", "b": SECRET})
+
+    assert "division by zero" in str(raised.value)
+    assert SECRET not in str(raised.value)
 
 
 @asynccontextmanager

@@ -4,12 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
+from pydantic import Field
 
 from toolmarket.events import errors, schemas, service
 from toolmarket.kit.actor import CurrentActor
 from toolmarket.kit.problems import Forbidden, problems
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
+
+
+Topic = Annotated[str, Field(max_length=100)]
 
 
 class EventStream(StreamingResponse):
@@ -27,7 +31,7 @@ async def follow(
     request: Request,
     actor: CurrentActor,
     topics: Annotated[
-        list[str] | None,
+        list[Topic] | None,
         Query(max_length=50, description="Types, or patterns such as `installs.*`; default: all."),
     ] = None,
     last_event_id: Annotated[

@@ -99,6 +99,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
+            # An error names its statement in the log, never what somebody wrote into it.
+            hide_parameters=True,
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
             connect_args={"server_settings": {**PLANNING, "role": role, "application_name": role}},
