@@ -1,7 +1,7 @@
 """The load: a process of its own that sends the same request over and over on raw connections.
 
 `python -m tests.perf.driver` reads one JSON order from stdin and answers with one JSON line. Each
-caller has a connection (and in the older MCP era one of sixteen sessions) and sends when its answer came.
+caller has a connection (and in the older MCP era a session, up to 64) and sends when its answer came.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ import uvloop
 
 WORD = b"marigold"
 PATIENCE_SECONDS = 30.0
-# A key may hold 500 sessions, and those of the earlier cells rest.
-MOST_SESSIONS = 16
+# A key may hold 500 sessions, and those of the earlier cells still rest.
+MOST_SESSIONS = 64
 
 
 @dataclass

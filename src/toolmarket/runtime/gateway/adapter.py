@@ -23,7 +23,7 @@ from toolmarket.vault import service as vault
 MOST_CATALOGUES = 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ran:
     """How a call ended."""
 

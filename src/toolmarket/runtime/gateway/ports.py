@@ -80,7 +80,7 @@ class Catalogue:
         return cls(kept, by_name, tuple(upstreams), version, listing, len(listing) // BYTES_A_TOKEN)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RunRequest:
     """One call through the one path.
 
