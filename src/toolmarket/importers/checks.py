@@ -8,6 +8,7 @@ import gzip
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,7 @@ def check_document(path: Path, name: str) -> CheckLine:
         imported = import_openapi(_content(path), filename=path.name.removesuffix(".gz"))
     except Problem as problem:
         return CheckLine(file=name, ok=False, problem=problem.detail, seconds=_since(started))
-    except OSError as error:
+    except (OSError, EOFError, zlib.error) as error:
         return CheckLine(file=name, ok=False, problem=f"unreadable: {error}", seconds=_since(started))
     except Exception as error:
         log.exception("import.check.failed", file=name)

@@ -49,6 +49,16 @@ def test_a_packed_document_is_unpacked_no_further_than_the_limit(tmp_path: Path)
     assert "larger" in (line.problem or "")
 
 
+def test_a_packed_document_that_was_cut_off_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "cut.yaml.gz"
+    path.write_bytes(gzip.compress(GOOD)[:-12])
+
+    line = checks.check_document(path, path.name)
+
+    assert not line.ok
+    assert (line.problem or "").startswith("unreadable")
+
+
 def test_a_child_that_ends_costs_one_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.yaml").write_bytes(GOOD)
