@@ -40,13 +40,15 @@ async def bring_in(tools: Tools, actor: Actor, wish: schemas.ImportCreate) -> sc
     Raises:
         Forbidden: the actor lacks `imports:write`.
         ImportNeedsSource: neither content nor address.
-        DocumentBroken, NotOpenApi, DocumentTooLarge: the description is not one, with the place.
+        DocumentBroken, NotOpenApi, DescriptionUnusable, NotRecognised, DocumentTooLarge: the description
+            is not one, with the place.
         EgressRefused, UpstreamUnreachable: the address may not or cannot be reached.
         ConnectionNotFound, HostNotBound: the credential cannot be sent there.
     """
     actor.require("imports:write")
     imported = await _read(tools, actor, wish)
 
+    kind = imported.kind if wish.kind == "auto" else wish.kind
     async with tools.database.transaction(actor.org_id) as session:
         manifest = imported.manifest.model_dump(mode="json")
         row = await queries.add_import(
@@ -54,14 +56,14 @@ async def bring_in(tools: Tools, actor: Actor, wish: schemas.ImportCreate) -> sc
             org_id=actor.org_id,
             values={
                 "id": new_id(),
-                "kind": wish.kind,
+                "kind": kind,
                 "source": wish.url or wish.filename or "pasted text",
                 "manifest": manifest,
                 "notes": [note.model_dump(mode="json") for note in imported.notes],
                 "created_by": actor.principal_id,
             },
         )
-        await audit.record(session, actor, "builder.import.created", target=row.id, after={"kind": wish.kind})
+        await audit.record(session, actor, "builder.import.created", target=row.id, after={"kind": kind})
         return await _shown(session, row, imported.manifest)
 
 
@@ -73,8 +75,10 @@ async def _read(tools: Tools, actor: Actor, wish: schemas.ImportCreate) -> impor
     if wish.content is None:
         if not wish.url:
             raise errors.ImportNeedsSource(pointer="/content")
-        return await importers.from_url(tools.egress, wish.url)
-    return await asyncio.to_thread(importers.from_content, wish.content.encode(), filename=wish.filename)
+        return await importers.from_url(tools.egress, wish.url, kind=wish.kind)
+    return await asyncio.to_thread(
+        importers.from_content, wish.content.encode(), filename=wish.filename, kind=wish.kind
+    )
 
 
 async def _credential(tools: Tools, actor: Actor, wish: schemas.ImportCreate) -> dict[str, str]:

@@ -32,6 +32,8 @@ IfMatch = Annotated[str | None, Header(description='The `ETag` of the draft that
         errors.ImportNeedsSource,
         importer_errors.DocumentBroken,
         importer_errors.NotOpenApi,
+        importer_errors.DescriptionUnusable,
+        importer_errors.NotRecognised,
         importer_errors.DocumentTooLarge,
         vault_errors.ConnectionNotFound,
         vault_errors.HostNotBound,

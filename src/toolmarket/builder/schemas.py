@@ -14,7 +14,10 @@ from toolmarket.kit.schemas import Schema
 class ImportCreate(Schema):
     """A description to bring in: its text, or where it is."""
 
-    kind: Literal["openapi", "mcp"]
+    kind: Annotated[
+        Literal["openapi", "mcp", "curl", "postman", "graphql", "har", "auto"],
+        Field(description="What it is; `auto` tells by the content, but never finds an MCP server."),
+    ]
     content: Annotated[str | None, Field(max_length=33_554_432)] = None
     url: Annotated[str | None, Field(max_length=2_000)] = None
     filename: Annotated[str, Field(max_length=200)] = ""

@@ -7,6 +7,8 @@ from pydantic import Field
 from toolmarket.catalog import schemas as catalog
 from toolmarket.kit.schemas import Schema
 
+Kind = Literal["openapi", "postman", "har", "graphql", "curl"]
+
 
 class Note(Schema):
     """Something that was simplified, left out or assumed, and why."""
@@ -26,6 +28,7 @@ class Imported(Schema):
 
     manifest: catalog.Manifest
     notes: list[Note] = []
+    kind: Annotated[str, Field(description="What was read, such as openapi or curl.")] = "openapi"
     source_version: str = ""
     auth_kinds: Annotated[
         list[str], Field(description="Such as apiKey:header, http:bearer, oauth2:authorizationCode.")
