@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import type { Operation } from '~/app/manifest-types'
 import { Icon } from '~/design/icons'
 import { ProblemCounts, ProblemsPanel } from './problems-panel'
@@ -20,8 +20,13 @@ interface BottomPanelProps {
 /** Problems and the try-it panel, under the form. */
 export function BottomPanel({ editor, operation, open, onToggle, onGo, picker }: BottomPanelProps) {
   const { manifest, saved } = editor
+  const panel = useRef<HTMLElement>(null)
+  useEffect(() => {
+    // On narrow screens the panel lies below the form.
+    if (open !== 'closed') panel.current?.scrollIntoView({ block: 'nearest' })
+  }, [open])
   return (
-    <section className={`builder-bottom builder-bottom-${open}`} aria-label={open === 'try' ? 'Try it' : 'Problems'}>
+    <section ref={panel} className={`builder-bottom builder-bottom-${open}`} aria-label={open === 'try' ? 'Try it' : 'Problems'}>
       <div className="bottom-head">
         <button type="button" className="bottom-tab" aria-expanded={open === 'problems'} onClick={() => onToggle('problems')}>
           Problems <ProblemCounts problems={saved.problems} />

@@ -103,12 +103,13 @@ export function TryPanel({ draftId, manifest, operation, flush, picker }: TryPan
   const attempt = useTryOperation(draftId, operation.name)
   const detail = useTriedRun(attempt.data?.id)
   const missing = missingIn(schema, input)
+  const unset = missingIn(manifest.config_schema, config)
   const changes = operation.effects.kind !== 'read'
   const schemes = schemesOf(manifest, operation)
   const hasConfig = Object.keys((manifest.config_schema['properties'] ?? {}) as object).length > 0
   const run = async () => {
     setAsked(true)
-    if (missing.length || (changes && !agreed) || !(await flush())) return
+    if (missing.length || unset.length || (changes && !agreed) || !(await flush())) return
     attempt.mutate({ arguments: input, config, connections })
   }
   const setConnection = (scheme: string, id: string | undefined) =>
@@ -128,16 +129,24 @@ export function TryPanel({ draftId, manifest, operation, flush, picker }: TryPan
           onChange={setInput}
         />
         {hasConfig && (
-          <details open={unconfigured}>
-            <summary className="strong">Configuration</summary>
-            <SchemaForm schema={manifest.config_schema} value={config} label="Configuration" nothing="" json={false} onChange={setConfig} />
-          </details>
+          <fieldset className="stack stack-tight">
+            <legend className="field-label">Configuration</legend>
+            <SchemaForm
+              schema={manifest.config_schema}
+              value={config}
+              label="Configuration"
+              nothing=""
+              json={false}
+              problemAt={(pointer) => (asked && unset.includes(pointer.slice(1)) ? 'This is needed.' : undefined)}
+              onChange={setConfig}
+            />
+          </fieldset>
         )}
         {schemes.map(([scheme, definition]) => (
           <div key={scheme}>{picker({ scheme, definition, hosts: concreteHosts(manifest.egress.hosts, config, manifest.config_schema), value: connections[scheme], suggestedName: `${manifest.title}, test`, onChange: (id) => setConnection(scheme, id) })}</div>
         ))}
         {changes && <Check label={`This call really happens: ${operation.name} may change something at the outside service`} checked={agreed} aria-invalid={(asked && !agreed) || undefined} onChange={(event) => setAgreed(event.target.checked)} />}
-        <RunRow operation={operation} busy={attempt.isPending} missing={asked ? missing : []} unsure={asked && changes && !agreed} onRun={() => void run()} />
+        <RunRow operation={operation} busy={attempt.isPending} missing={asked ? [...missing, ...unset] : []} unsure={asked && changes && !agreed} onRun={() => void run()} />
       </div>
       <div className="stack">
         <ProblemNote error={attempt.error} title={attempt.error ? 'The operation was not called.' : undefined} />

@@ -62,10 +62,19 @@ function Operations({ tool }: { readonly tool: ToolDetail }) {
   )
 }
 
+function InstallLink({ tool }: { readonly tool: ToolDetail }) {
+  const mayInstall = useCan()('installations:write')
+  if (!mayInstall || !tool.latest_version) return null
+  return (
+    <Link className={buttonClass({ kind: 'primary', size: 'large', wide: true })} to={`/market/t/${tool.name}/install`}>
+      Install
+    </Link>
+  )
+}
+
 function Side({ tool }: { readonly tool: ToolDetail }) {
   const mayInstall = useCan()('installations:write')
   const schemes = Object.entries(tool.manifest.auth?.schemes ?? {})
-  const usable = tool.latest_version !== null
   return (
     <div className="record-side">
       <Card padded>
@@ -73,11 +82,7 @@ function Side({ tool }: { readonly tool: ToolDetail }) {
           <p>
             <span className="strong">{tool.latest_version ?? 'No usable version'}</span> <span className="hint">newest</span>
           </p>
-          {mayInstall && usable && (
-            <Link className={buttonClass({ kind: 'primary', size: 'large', wide: true })} to={`/market/t/${tool.name}/install`}>
-              Install
-            </Link>
-          )}
+          <InstallLink tool={tool} />
           {tool.installed && (
             <Link className={buttonClass({ wide: true })} to="/installed">
               Open what is installed
@@ -156,6 +161,11 @@ export function ToolPage({ name }: { readonly name: string }) {
             </p>
           )}
         </>
+      }
+      actions={
+        <span className="only-narrow">
+          <InstallLink tool={tool} />
+        </span>
       }
     >
       <div className="record">
