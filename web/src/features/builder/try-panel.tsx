@@ -96,7 +96,6 @@ export function TryPanel({ draftId, manifest, operation, flush, picker }: TryPan
   const begin = operation.examples[0]?.input ?? initialValue(schema)
   const [input, setInput] = useRemembered<JsonObject>(`try:${draftId}:${operation.name}`, begin)
   const [config, setConfig] = useRemembered<JsonObject>(`try-config:${draftId}`, initialValue(manifest.config_schema))
-  const [unconfigured] = useState(() => missingIn(manifest.config_schema, config).length > 0)
   const [connections, setConnections] = useRemembered<Record<string, string>>(`try-connections:${draftId}`, {})
   const [asked, setAsked] = useState(false)
   const [agreed, setAgreed] = useState(false)
