@@ -1,6 +1,7 @@
 """Our cheaper HTTP/1.1 of answers says on the wire what uvicorn's own would."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -99,3 +100,46 @@ async def test_a_connection_that_rests_is_closed() -> None:
     writer.close()
     await server.shutdown()
     assert answer.endswith(b"\r\n\r\nok")
+
+
+class Hasty(CallHttp):
+    """Waits for the first request no longer than a test does."""
+
+    head_seconds = 0.05
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /whole HTTP/1.1\r\nhost:"], ids=["silent", "half a head"])
+async def test_a_connection_that_asks_nothing_is_closed(begun: bytes) -> None:
+    server, port = await served(Hasty)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    writer.write(begun)
+    answer = await asyncio.wait_for(reader.read(), 5)
+
+    writer.close()
+    await server.shutdown()
+    assert answer == b""
+
+
+async def test_a_head_without_end_is_refused(ports: tuple[int, int]) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", ports[0])
+
+    writer.write(b"GET /whole HTTP/1.1\r\nhost: x\r\nx-long: " + b"a" * 1_000_000)
+    # The rest of it is still on its way when the connection is closed, which resets it.
+    answer = b""
+    with contextlib.suppress(ConnectionResetError):
+        answer = await asyncio.wait_for(reader.read(300), 5)
+
+    writer.close()
+    assert not answer or answer.startswith(b"HTTP/1.1 400")
+
+
+async def test_a_large_body_is_no_large_head(ports: tuple[int, int]) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", ports[0])
+    head = b"POST /whole HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n"
+
+    writer.write(head + b"a" * 1_000_000 + b"GET /last HTTP/1.1\r\nhost: x\r\n\r\n")
+    answer = await asyncio.wait_for(reader.read(), 5)
+
+    writer.close()
+    assert answer.count(b"HTTP/1.1 200") == 2

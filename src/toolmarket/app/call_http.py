@@ -65,9 +65,34 @@ def _head(status: int, headers: Iterable[tuple[bytes, bytes]], size: int) -> byt
 
 
 class CallHttp(HttpToolsProtocol):
-    """uvicorn's protocol with whole answers and one standing timer a connection."""
+    """uvicorn's protocol with whole answers and one standing timer a connection.
 
+    uvicorn itself bounds neither how large the head of a request is nor how long it takes to come.
+    """
+
+    head_bytes = 65_536
+    head_seconds = 30.0
     _idle_since: float | None = None
+    _seen_bytes = 0
+
+    def connection_made(self, transport: Any) -> None:
+        """Wait for the first request, but not for ever."""
+        super().connection_made(transport)
+        self._idle_since = self.loop.time()
+        self._look_again(self.head_seconds)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; a head that is still coming counts as rest, and may not grow without end."""
+        since = self._idle_since
+        super().data_received(data)
+        scope: Any = self.scope
+        if scope is not None and "method" in scope:
+            self._seen_bytes = 0
+            return
+        self._idle_since = since
+        self._seen_bytes += len(data)
+        if self._seen_bytes > self.head_bytes and not self.transport.is_closing():
+            self.send_400_response("The head of the request is too large.")
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         # uvicorn has no place to name the class; ours adds no state of its own.
@@ -92,11 +117,14 @@ class CallHttp(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self.flow.resume_reading()
-        self._idle_since = self.loop.time()
-        if self.timeout_keep_alive_task is None:
+        self._idle_since = now = self.loop.time()
+        timer = self.timeout_keep_alive_task
+        if timer is None or timer.when() > now + self.timeout_keep_alive:
             self._look_again(self.timeout_keep_alive)
 
     def _look_again(self, seconds: float) -> None:
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def timeout_keep_alive_handler(self) -> None:
@@ -105,7 +133,9 @@ class CallHttp(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         idle = 0.0 if self._idle_since is None else self.loop.time() - self._idle_since
-        if idle >= self.timeout_keep_alive:
+        served: Any = self.cycle
+        most = self.head_seconds if served is None else self.timeout_keep_alive
+        if idle >= most:
             self.transport.close()
         else:
-            self._look_again(self.timeout_keep_alive - idle)
+            self._look_again(most - idle)
