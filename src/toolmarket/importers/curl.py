@@ -1,5 +1,6 @@
 """cURL commands become operations; the credentials in them become auth schemes."""
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus, unquote
 
@@ -107,7 +108,7 @@ class _Import:
         if name == "url":
             command.urls.append(value)
         elif name == "request":
-            command.method = value.upper()
+            command.method = _known_method(value.upper(), option.word)
         elif name in _DATA:
             command.data.append((name, value))
         elif name in {"form", "form-string"}:
@@ -218,6 +219,12 @@ class _Import:
             "The data is in a file, which is not read: the body is an argument without a shape."
         )
         return content
+
+
+def _known_method(method: str, word: Word) -> str:
+    if not re.fullmatch(r"[A-Z][A-Z-]*", method):
+        raise errors.DocumentBroken(f"{method[:40]!r} is no method", line=word.line, column=word.column)
+    return method
 
 
 def _method(command: _Command, content: Content | None) -> str:

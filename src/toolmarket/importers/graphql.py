@@ -82,7 +82,7 @@ def _introspected(content: bytes) -> GraphQLSchema:
         message = f"The service answered: {told[:300]}" if told else "There is no `__schema` in it."
         raise errors.DescriptionUnusable(message, pointer="/data/__schema")
     try:
-        return build_client_schema({"__schema": node["__schema"]}, assume_valid=True)
+        return _settled(build_client_schema({"__schema": node["__schema"]}, assume_valid=True))
     except (GraphQLError, TypeError, ValueError, KeyError, AttributeError) as error:
         message = f"The introspection is not complete: {str(error)[:300]}"
         raise errors.DescriptionUnusable(message, pointer="/data/__schema") from None
@@ -98,9 +98,17 @@ def _built(text: str) -> GraphQLSchema:
         line, column = (place.line, place.column) if place else (1, 1)
         raise errors.DocumentBroken(error.message[:300], line=line, column=column) from None
     try:
-        return build_ast_schema(document, assume_valid_sdl=True)
+        return _settled(build_ast_schema(document, assume_valid_sdl=True))
     except (GraphQLError, TypeError, ValueError, KeyError) as error:
         raise errors.DescriptionUnusable(f"The types contradict each other: {str(error)[:300]}") from None
+
+
+def _settled(schema: GraphQLSchema) -> GraphQLSchema:
+    """The schema, once everything in it was looked at: types are worked out late, and mistakes told late."""
+    for kind in schema.type_map.values():
+        for name in ("fields", "values", "interfaces", "types"):
+            getattr(kind, name, None)
+    return schema
 
 
 class _Import:
