@@ -1,5 +1,6 @@
 """The demo, as a script finds it that drives a running product."""
 
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.product import Product, running
+from tests.product import PROGRAM, Product, running
 from tests.requirements import requirement
 
 
@@ -28,6 +29,15 @@ def demo(product: Product) -> dict[str, Any]:
 def first_key(demo: dict[str, Any], organisation: str) -> httpx.Client:
     key = next(each["key"] for each in demo["api_keys"] if each["organisation"] == organisation)
     return httpx.Client(base_url=demo["base_url"], headers={"Authorization": f"Bearer {key}"})
+
+
+def complaint(product: Product) -> str:
+    """What a start that cannot succeed says."""
+    ended = subprocess.run(
+        [*PROGRAM, "serve"], env=product.environment, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode != 0
+    return ended.stderr
 
 
 def refused_within_a_second(client: httpx.Client) -> int:
@@ -96,10 +106,50 @@ def test_a_second_start_is_quick_and_knows_the_same_demo(product: Product, demo:
     assert again["api_keys"] == demo["api_keys"]
 
 
+@requirement("12.3.c/a-wrong-setting-is-one-line")
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("TOOLMARKET_PORT", "abc", "port"),
+        ("TOOLMARKET_EGRESS_ALLOW", "nonsense", "TOOLMARKET_EGRESS_ALLOW"),
+        ("TOOLMARKET_RUNTIME_STRICT", "perhaps", "strict"),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_told_in_one_line(
+    tmp_path: Path, name: str, value: str, words: str
+) -> None:
+    told = complaint(Product(tmp_path, **{name: value}))
+
+    assert words in told
+    assert len(told.strip().splitlines()) == 1
+
+
+def test_a_port_in_use_is_told_before_anything_starts(product: Product, tmp_path: Path) -> None:
+    other = Product(tmp_path, TOOLMARKET_PORT=str(product.port))
+
+    assert str(product.port) in complaint(other)
+    assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_an_organisation_is_founded_from_the_command_line(product: Product) -> None:
+    answer = subprocess.run(
+        [*PROGRAM, "found", "globex", "boss@globex.example"],
+        env=product.environment,
+        input="a-long-password\na-long-password\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    wish = {"email": "boss@globex.example", "password": "a-long-password"}
+
+    assert answer.returncode == 0, answer.stderr
+    assert httpx.post(f"{product.base_url}/v1/session", json=wish).json()["role"] == "owner"
+
+
 def test_one_command_takes_the_demo_away(product: Product, demo: dict[str, Any]) -> None:
     with first_key(demo, "acme") as client:
         before = client.get("/v1/runs").status_code
-        product.command("demo", "--remove")
+        product.command("demo", "--remove", "--yes")
         after = refused_within_a_second(client)
 
     assert (before, after) == (200, 401)

@@ -1,8 +1,10 @@
 """Shapes of the views over all rooms."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
+
+from pydantic import Field
 
 from toolmarket.kit.schemas import Schema
 
@@ -31,6 +33,6 @@ class Home(Schema):
     """What needs a person today."""
 
     steps: list[Step]
-    runs_today: int
+    runs_today: Annotated[int | None, Field(description="None where the actor sees only its own runs.")]
     succeeded_share: float | None
     drafts: list[DraftLine]

@@ -36,9 +36,9 @@ async def home(session: AsyncSession, actor: Actor) -> schemas.Home:
     )
 
 
-async def _today(session: AsyncSession, actor: Actor, since: datetime) -> tuple[int, int]:
+async def _today(session: AsyncSession, actor: Actor, since: datetime) -> tuple[int | None, int]:
     if not actor.can("runs:read-all"):
-        return 0, 0
+        return None, 0
     return await runtime.reading.summary_since(session, actor, since)
 
 

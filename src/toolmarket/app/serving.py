@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ctypes
 import gc
+import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -46,9 +47,23 @@ async def serve(app: Any, settings: KitSettings) -> None:
     _give_memory_back()
     beating = asyncio.create_task(heartbeat())
     try:
-        await uvicorn.Server(config).serve()
+        await _Telling(config, settings.base_url).serve()
     finally:
         beating.cancel()
+
+
+class _Telling(uvicorn.Server):
+    """Says where it serves, once it does."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        sys.stdout.write(f"Serving at {self._address}\n")
+        sys.stdout.flush()
 
 
 def _give_memory_back() -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import orjson
 import typer
+from pydantic import ValidationError
 
 from toolmarket import __version__
 from toolmarket.cli import serving
@@ -24,8 +25,24 @@ app.add_typer(audit_commands, name="audit")
 
 
 def main() -> None:
-    """Entry of the command `toolmarket`."""
-    app()
+    """Entry of the command `toolmarket`; a setting that cannot be read is told in one line."""
+    try:
+        app()
+    except ValidationError as error:
+        for mistake in error.errors(include_url=False):
+            place = ".".join(str(part) for part in mistake["loc"])
+            typer.echo(f"The setting {error.title} {place}: {mistake['msg']}.", err=True)
+        raise SystemExit(2) from None
+
+
+def _prepared() -> KitSettings:
+    """The settings of a process of ours that starts by itself."""
+    from toolmarket.demo import service as demos
+
+    logs.configure()
+    settings = KitSettings()
+    demos.open_upstream(settings)
+    return settings
 
 
 @app.command()
@@ -49,8 +66,7 @@ def web() -> None:
     from toolmarket.app import process
     from toolmarket.app import serving as loop
 
-    logs.configure()
-    settings = KitSettings()
+    settings = _prepared()
     loop.run_loop(process.serve_web(settings, serving.database_url(settings)))
 
 
@@ -60,8 +76,7 @@ def gateway() -> None:
     from toolmarket.app import process
     from toolmarket.app import serving as loop
 
-    logs.configure()
-    settings = KitSettings()
+    settings = _prepared()
     loop.run_loop(process.serve_gateway(settings, serving.database_url(settings)))
 
 
@@ -71,9 +86,22 @@ def worker() -> None:
     from toolmarket.app.serving import run_loop
     from toolmarket.worker.process import serve_jobs
 
-    logs.configure()
-    settings = KitSettings()
+    settings = _prepared()
     run_loop(serve_jobs(settings, serving.database_url(settings)))
+
+
+@app.command()
+def found(
+    organisation: Annotated[str, typer.Argument(help="Its short name, which begins the names of its tools.")],
+    email: Annotated[str, typer.Argument(help="The address of its owner.")],
+    name: Annotated[str, typer.Option(help="The name that people see.")] = "",
+) -> None:
+    """Found an organisation with its owner; asks for the owner's password."""
+    from toolmarket.cli import founding
+
+    password = typer.prompt("Password of the owner", hide_input=True, confirmation_prompt=True)
+    url = serving.database_url(KitSettings())
+    raise typer.Exit(founding.found(url, organisation, name or organisation.title(), email, password))
 
 
 @app.command()
@@ -102,13 +130,20 @@ def demo(
         bool, typer.Option("--json", help="Accounts, keys and installations as JSON.")
     ] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Remove the demo's content.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove without asking, own additions too.")] = False,
 ) -> None:
     """Tell how to reach the demo of a running product; waits until it is complete."""
     from toolmarket.demo import service as demos
 
     settings = KitSettings()
     if remove:
-        demos.remove(settings, serving.database_url(settings))
+        url = serving.database_url(settings)
+        own = demos.own_content(url)
+        if own and not yes:
+            typer.confirm(
+                f"The demo's organisations also hold what was added: {own}. Remove all?", abort=True
+            )
+        demos.remove(settings, url)
         typer.echo("The demo's organisations and everything in them are removed.")
         return
     description = demos.describe(settings)

@@ -34,6 +34,12 @@ def database_url(settings: KitSettings) -> str:
 
 def serve(settings: KitSettings, *, demo: bool) -> int:
     """Run database, web and jobs until a signal asks to stop."""
+    from toolmarket.cli import readiness
+
+    mistake = readiness.mistake_of(settings)
+    if mistake:
+        typer.echo(mistake, err=True)
+        return 1
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if settings.database_url:
         return _supervise(settings, settings.database_url, None, demo=demo)

@@ -1,6 +1,7 @@
 """What the command line does with the demo."""
 
 import asyncio
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,7 @@ def add(
 
     The demo's upstream is opened in the egress guard as exactly its origin.
     """
-    origin = f"http://127.0.0.1:{state.upstream_port(settings.data_dir)}"
-    allowed = [part for part in (environment.get(EGRESS, ""), origin) if part]
-    environment = {**environment, EGRESS: ",".join(allowed)}
+    environment = {**environment, EGRESS: _with_origin(environment.get(EGRESS, ""), settings)}
     supervisor.add("demo", [*program, "demo-host"], environment)
     return environment
 
@@ -34,20 +33,44 @@ def describe(settings: KitSettings) -> dict[str, Any]:
     """How to get into the demo of the product that runs on this data directory.
 
     Raises:
-        typer.Exit: it is not complete after two minutes.
+        typer.Exit: there is none, or it is not complete after two minutes.
     """
     deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and state.begun(settings.data_dir):
         known = state.read(settings.data_dir)
         if known is not None:
             return {**known, "base_url": settings.base_url, "mcp_url": f"{settings.base_url}/mcp"}
         time.sleep(0.2)
     typer.echo(
-        f"There is no demo in {settings.data_dir} after {WAIT_SECONDS} s. "
+        f"There is no demo in {settings.data_dir}. "
         "Start it with `toolmarket serve --demo`, with the same TOOLMARKET_DATA_DIR.",
         err=True,
     )
     raise typer.Exit(1)
+
+
+def open_upstream(settings: KitSettings) -> None:
+    """Let this process reach the demo's upstream, where the data directory holds a demo."""
+    if state.begun(settings.data_dir):
+        os.environ[EGRESS] = _with_origin(os.environ.get(EGRESS, ""), settings)
+
+
+def _with_origin(allowed: str, settings: KitSettings) -> str:
+    origin = f"http://127.0.0.1:{state.upstream_port(settings.data_dir)}"
+    return ",".join(dict.fromkeys(part for part in (*allowed.split(","), origin) if part))
+
+
+def own_content(database_url: str) -> str:
+    """What people added to the demo's organisations, in words; empty where nothing."""
+
+    async def work() -> str:
+        database = Database(database_url)
+        try:
+            return await removal.own_content(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(work())
 
 
 def remove(settings: KitSettings, database_url: str) -> None:

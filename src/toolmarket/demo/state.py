@@ -20,6 +20,11 @@ def upstream_port(data_dir: Path) -> int:
     return int(kept.read_text())
 
 
+def begun(data_dir: Path) -> bool:
+    """Whether a demo was ever started on this data directory and not taken away."""
+    return (data_dir / PORT_FILE).exists()
+
+
 def read(data_dir: Path) -> dict[str, Any] | None:
     """How to get into the demo, or None before it is complete."""
     path = data_dir / FILE
@@ -42,4 +47,5 @@ def write(data_dir: Path, description: dict[str, Any]) -> None:
 
 def forget(data_dir: Path) -> None:
     """The demo is gone."""
-    (data_dir / FILE).unlink(missing_ok=True)
+    for name in (FILE, PORT_FILE):
+        (data_dir / name).unlink(missing_ok=True)

@@ -1,10 +1,12 @@
 """An answer as JSON, for people, REST callers and models."""
 
 import base64
+import functools
 from typing import Any
 
 import orjson
 
+from toolmarket.kit.problems import every_problem
 from toolmarket.runtime.schemas import RunResult
 
 MCP_RESULT = "application/vnd.mcp.result+json"
@@ -88,7 +90,14 @@ def problem_of(result: RunResult) -> dict[str, Any] | None:
     return {
         "type": f"/problems/{result.problem_code}",
         "code": result.problem_code,
-        "title": result.problem_code.replace("-", " ").capitalize() + ".",
+        "title": _title(result.problem_code),
         "detail": result.detail,
         "run_id": str(result.id),
     }
+
+
+@functools.cache
+def _title(code: str) -> str:
+    """The title of a problem by its code; of one that an upstream made up, the code in words."""
+    titles = {kind.code: kind.title for kind in every_problem()}
+    return titles.get(code) or code.replace("-", " ").capitalize() + "."

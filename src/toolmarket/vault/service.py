@@ -24,6 +24,7 @@ from toolmarket.vault.placing import host_allowed as host_allowed
 from toolmarket.vault.settings import VaultSettings as VaultSettings
 
 TOTAL_CAP = 10_000
+REFUSED = frozenset({401, 403})
 Refusal = tuple[str, str]
 
 
@@ -215,7 +216,8 @@ async def try_connection(
 
     verdict = await _ask(egress, url, injection, frozenset(row.hosts))
     async with database.transaction(actor.org_id) as session:
-        await note_verdict(session, org_id=actor.org_id, connection_id=row.id, accepted=verdict.ok)
+        if verdict.ok or verdict.status in REFUSED:
+            await note_verdict(session, org_id=actor.org_id, connection_id=row.id, accepted=verdict.ok)
         facts = {"ok": verdict.ok, "status": verdict.status, "host": _host(url)}
         await _told(session, actor, row.id, "tested", after=facts)
     return verdict
@@ -239,7 +241,7 @@ async def _ask(
         status = (await egress.request(request)).status
     except Problem as problem:
         return schemas.ConnectionVerdict(ok=False, status=None, detail=problem.detail)
-    if status in {401, 403}:
+    if status in REFUSED:
         return schemas.ConnectionVerdict(
             ok=False, status=status, detail="The service refused the credential."
         )

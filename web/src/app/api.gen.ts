@@ -1539,8 +1539,11 @@ export interface components {
         Home: {
             /** Drafts */
             drafts: components["schemas"]["DraftLine"][];
-            /** Runs Today */
-            runs_today: number;
+            /**
+             * Runs Today
+             * @description None where the actor sees only its own runs.
+             */
+            runs_today: number | null;
             /** Steps */
             steps: components["schemas"]["Step"][];
             /** Succeeded Share */
@@ -1665,9 +1668,10 @@ export interface components {
             filename: string;
             /**
              * Kind
+             * @description What it is; `auto` tells by the content, but never finds an MCP server.
              * @enum {string}
              */
-            kind: "openapi" | "mcp";
+            kind: "openapi" | "mcp" | "curl" | "postman" | "graphql" | "har" | "auto";
             /** Url */
             url?: string | null;
         };
@@ -5287,7 +5291,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `import-needs-source`: Give the content of a description, or its address. `document-broken`: The document cannot be read. `not-openapi`: The document is no OpenAPI description. */
+            /** @description `import-needs-source`: Give the content of a description, or its address. `document-broken`: The document cannot be read. `not-openapi`: The document is no OpenAPI description. `description-unusable`: The description holds nothing that can be imported. `not-recognised`: The content is none of the descriptions that can be imported. */
             422: {
                 headers: {
                     [name: string]: unknown;
