@@ -16,6 +16,8 @@ export function ProblemNote({ error, title, onRetry, actions }: ProblemNoteProps
   if (!error) return null
   const problem = problemOf(error)
   const first = title ?? problem.title
+  // Asking again does not change what one may see.
+  const retry = [403, 404].includes(problem.status) ? undefined : onRetry
   const detail = problem.detail && problem.detail !== first ? problem.detail : title ? problem.title : undefined
   return (
     <Note
@@ -23,10 +25,10 @@ export function ProblemNote({ error, title, onRetry, actions }: ProblemNoteProps
       title={first}
       alert
       actions={
-        (onRetry || actions) && (
+        (retry || actions) && (
           <>
-            {onRetry && (
-              <Button size="small" icon="refresh" onClick={onRetry}>
+            {retry && (
+              <Button size="small" icon="refresh" onClick={retry}>
                 Try again
               </Button>
             )}
