@@ -31,6 +31,7 @@ def description(origin: str, **more: Any) -> dict[str, Any]:
                 "post": {"operationId": "createEcho", "requestBody": body, "responses": ok},
             },
             "/status/503": {"get": {"operationId": "failing", "responses": ok}},
+            "/status/401": {"get": {"operationId": "refused", "responses": ok}},
         },
         **more,
     }

@@ -322,3 +322,21 @@ async def test_an_answer_is_shaped_by_the_program_of_its_operation(workshop: Wor
     )
 
     assert answer.json()["value"] == {"verb": "GET"}
+
+
+@requirement("3.3.b/health-from-real-use")
+async def test_a_connection_shows_whether_the_service_takes_it(workshop: Workshop) -> None:
+    installation = await workshop.installed()
+    verdicts = workshop.people.parts.runtime.verdicts
+
+    async def state() -> str:
+        await verdicts.settle()
+        return str((await workshop.client.get("/v1/connections")).json()["items"][0]["state"])
+
+    before = await state()
+    await workshop.call(installation["id"], "read_echo", {"q": "x"})
+    taken = await state()
+    await workshop.call(installation["id"], "refused", {})
+    refused = await state()
+
+    assert (before, taken, refused) == ("unused", "ok", "failing")

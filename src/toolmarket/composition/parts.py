@@ -47,6 +47,7 @@ async def open_parts(settings: KitSettings, database_url: str) -> AsyncIterator[
         parts = _make(settings, database, egress, shaper)
         stack.push_async_callback(parts.upstreams.close)
         stack.push_async_callback(parts.limits.stop)
+        stack.push_async_callback(parts.runtime.verdicts.settle)
         await parts.changes.start()
         stack.push_async_callback(parts.changes.stop)
         parts.hub.start()

@@ -197,5 +197,6 @@ def _joined(parts: list[vault_schemas.Injection]) -> vault_schemas.Injection:
             query={**joined.query, **part.query},
             cookies={**joined.cookies, **part.cookies},
             secrets=(*joined.secrets, *part.secrets),
+            connection_ids=(*joined.connection_ids, *part.connection_ids),
         )
     return joined

@@ -50,6 +50,7 @@ from toolmarket.runtime.settings import RuntimeSettings
 from toolmarket.runtime.shaping import Shaper as Shaper
 from toolmarket.runtime.shaping import ShapeRefused as ShapeRefused
 from toolmarket.runtime.standing import Encoder
+from toolmarket.runtime.verdicts import Verdicts
 
 
 def executors(egress: Egress, upstreams: Upstreams) -> Mapping[str, Executor]:
@@ -79,6 +80,7 @@ class Runtime:
         self._shaper = shaper
         self._sessions = SessionKeys()
         self._encoder = Encoder()
+        self.verdicts = Verdicts(database)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(
@@ -181,6 +183,8 @@ class Runtime:
         )
         timing.queued = time.perf_counter_ns()
         answer = await self._executors[plan.operation.implementation.kind].execute(call)
+        if answer.status is not None and plan.injection.connection_ids:
+            self.verdicts.note(plan, answer.status)
         timing.upstream = min(int(answer.upstream_milliseconds * 1000), MOST_MICROS)
         shape = plan.operation.implementation.shape
         if shape and answer.outcome is Outcome.ok:

@@ -25,6 +25,7 @@ class Injection:
     query: dict[str, str] = field(default_factory=dict, repr=False)
     cookies: dict[str, str] = field(default_factory=dict, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    connection_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

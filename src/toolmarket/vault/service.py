@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit, urlunsplit
 from uuid import UUID
@@ -167,7 +168,7 @@ async def open_injection(
     except Problem as problem:
         return schemas.Injection(), (problem.code, problem.detail)
     await queries.touch(session, org_id=actor.org_id, connection_id=row.id)
-    return injection, None
+    return replace(injection, connection_ids=(row.id,)), None
 
 
 async def signing_headers(
