@@ -1,7 +1,7 @@
 """The load: a process of its own that sends the same request over and over on raw connections.
 
 `python -m tests.perf.driver` reads one JSON order from stdin and answers with one JSON line. Each
-caller has a connection (and in the older MCP era a session, up to 64) and sends when its answer came.
+caller has a connection (and in the older MCP era a session) and sends when its answer came.
 """
 
 import asyncio
@@ -18,8 +18,6 @@ import uvloop
 
 WORD = b"marigold"
 PATIENCE_SECONDS = 30.0
-# A key may hold 500 sessions, and those of the earlier cells still rest.
-MOST_SESSIONS = 64
 
 
 @dataclass
@@ -114,11 +112,19 @@ def open_session(order: dict[str, Any]) -> str:
     return str(headers["mcp-session-id"])
 
 
+def end_session(order: dict[str, Any], session: str) -> None:
+    """End a session, for a key may hold only so many."""
+    connection = http.client.HTTPConnection("127.0.0.1", order["port"], timeout=PATIENCE_SECONDS)
+    headers = {**order["session"]["headers"], "mcp-session-id": session}
+    connection.request("DELETE", order["session"]["path"], headers=headers)
+    connection.getresponse().read()
+    connection.close()
+
+
 async def perform(order: dict[str, Any]) -> dict[str, Any]:
     """Call as ordered, and tell how it went; times are milliseconds."""
     callers = order["callers"]
-    opened = [open_session(order) for _ in range(min(callers, MOST_SESSIONS)) if order.get("session")]
-    sessions = [opened[number % len(opened)] if opened else None for number in range(callers)]
+    sessions = [open_session(order) if order.get("session") else None for _ in range(callers)]
     until = time.perf_counter() + order.get("seconds", 3600.0)
     load = Load(order["head"], order["body"], until, order.get("calls", 10**9))
     loop = asyncio.get_running_loop()
@@ -132,6 +138,8 @@ async def perform(order: dict[str, Any]) -> dict[str, Any]:
     waiting = [caller.done for _, caller in clients]
     _, late = await asyncio.wait(waiting, timeout=order.get("seconds", 3600.0) + PATIENCE_SECONDS)
     seconds = time.perf_counter() - began
+    for session in filter(None, sessions):
+        end_session(order, session)
     return {
         "seconds": seconds,
         "errors": load.errors + len(late),
