@@ -17,7 +17,7 @@ from toolmarket.audit import chain, models, queries, run_events, schemas
 from toolmarket.audit.keys import PersonKey, present_period, process_keys
 from toolmarket.audit.run_events import RunEvents as RunEvents
 from toolmarket.kit.actor import Actor
-from toolmarket.kit.database import Database
+from toolmarket.kit.database import LOST, Database
 from toolmarket.kit.ids import id_time, new_id
 from toolmarket.kit.schemas import Page
 
@@ -228,6 +228,9 @@ async def run_sequencer(database: Database) -> None:
     while True:
         try:
             chained = await sequence_once(database)
+        except LOST as error:
+            log.warning("sequencer waits for the database", error=type(error).__name__)
+            chained = 0
         except Exception:
             log.exception("sequencer failed")
             chained = 0

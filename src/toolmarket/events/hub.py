@@ -20,7 +20,7 @@ from toolmarket.events.positions import Position
 from toolmarket.events.settings import EventsSettings
 from toolmarket.events.volatile import Counted
 from toolmarket.kit.clock import now
-from toolmarket.kit.database import Database
+from toolmarket.kit.database import LOST, Database
 from toolmarket.kit.ids import new_id
 
 log = structlog.get_logger("events")
@@ -180,6 +180,10 @@ class Hub:
             held: set[UUID] = set()
             try:
                 held = await self._read_dirty()
+            except LOST as error:
+                log.warning("events wait for the database", error=type(error).__name__)
+                self._note_all()
+                await asyncio.sleep(RETRY_SECONDS)
             except Exception:
                 log.exception("events could not be read")
                 self._note_all()

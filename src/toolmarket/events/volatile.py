@@ -9,7 +9,7 @@ import structlog
 
 from toolmarket.events import queries
 from toolmarket.events.schemas import CATALOGUE
-from toolmarket.kit.database import Database
+from toolmarket.kit.database import LOST, Database
 
 log = structlog.get_logger("events")
 
@@ -58,6 +58,8 @@ class Counted:
             await self._wake.wait()
             try:
                 await self.send(database)
+            except LOST as error:
+                log.warning("counted news wait for the database", error=type(error).__name__)
             except Exception:
                 # What is lost here is a hint to read again; the next one comes with the next run.
                 log.exception("counted news could not be sent")

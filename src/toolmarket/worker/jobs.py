@@ -13,6 +13,7 @@ from toolmarket.billing import service as billing
 from toolmarket.composition.parts import Parts
 from toolmarket.events import service as events
 from toolmarket.identity import service as identity
+from toolmarket.kit.database import LOST
 from toolmarket.runtime import service as runtime
 
 log = structlog.get_logger("worker")
@@ -64,6 +65,8 @@ async def _in_turns(job: Job) -> None:
         started_at = datetime.now(UTC)
         try:
             await job.work()
+        except LOST as error:
+            log.warning("job waits for the database", job=job.name, error=type(error).__name__)
         except Exception:
             log.exception("job failed", job=job.name, started_at=started_at.isoformat())
         await asyncio.sleep(job.every_seconds)
