@@ -13,6 +13,7 @@ from toolmarket.importers.shell_words import Word
 
 MOST_BYTES = 1_048_576
 MOST_COMMANDS = 200
+MOST_WORDS = 10_000
 _DATA = {"data", "data-ascii", "data-raw", "data-binary", "data-urlencode", "json"}
 _NEGOTIATED = {"digest", "ntlm", "negotiate", "anyauth", "aws-sigv4"}
 _MEANT = _DATA | {
@@ -49,7 +50,7 @@ def import_curl(content: bytes) -> Imported:
 
     Raises:
         DocumentBroken: a quote or an option is not complete, or there is no cURL command; with its place.
-        DocumentTooLarge: more than 1 MiB or 200 commands.
+        DocumentTooLarge: more than 1 MiB, 200 commands or 10,000 words.
         DescriptionUnusable: no command calls an address.
     """
     if len(content) > MOST_BYTES:
@@ -59,6 +60,8 @@ def import_curl(content: bytes) -> Imported:
         raise errors.DocumentBroken("no command begins with `curl`", line=1, column=1)
     if len(commands) > MOST_COMMANDS:
         raise errors.DocumentTooLarge(f"{len(commands)} commands; an import takes {MOST_COMMANDS}.")
+    if sum(map(len, commands)) > MOST_WORDS:
+        raise errors.DocumentTooLarge(f"The commands have more than {MOST_WORDS:,} words.")
     return _Import().imported(commands)
 
 
@@ -106,6 +109,8 @@ class _Import:
     def _take(self, command: _Command, option: Option) -> None:
         name, value = option.name, option.value
         if name == "url":
+            if len(command.urls) >= MOST_COMMANDS:
+                raise errors.DocumentTooLarge(f"A command has more than {MOST_COMMANDS} URLs.")
             command.urls.append(value)
         elif name == "request":
             command.method = _known_method(value.upper(), option.word)

@@ -7,9 +7,10 @@ import orjson
 from toolmarket.importers import documents, errors, graphql, har, postman
 from toolmarket.importers.schemas import Kind
 
-_CURL = re.compile(r"^\s*(?:[$>%]\s+)?(?:\S*/)?curl(?:\.exe)?\s", re.MULTILINE)
+_CURL = re.compile(r"^[ \t]*(?:[$>%][ \t]+)?(?:\S{0,200}/)?curl(?:\.exe)?\s", re.MULTILINE)
 _SDL = re.compile(
-    r"^\s*(?:extend\s+)?(?:type|interface|union|enum|input|scalar|schema|directive)\b[^:=\n]*(?:[{=(@]|$)",
+    r"^[ \t]*(?:extend[ \t]+)?(?:type|interface|union|enum|input|scalar|schema|directive)\b"
+    r"[^:=\n]*(?:[{=(@]|$)",
     re.MULTILINE,
 )
 _BLOCK_TEXT = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|#[^\n]*')

@@ -18,6 +18,7 @@ from toolmarket.importers.schemas import Imported
 
 MOST_ENTRIES = 10_000
 MOST_SAMPLES = 50
+_MOST_PAIRS = 500
 _LARGEST_TEXT = 4_194_304
 _ASSET_KINDS = re.compile(
     r"(?:image|font|video|audio)/|text/(?:css|html)|application/(?:javascript|x-javascript|font|wasm|vnd\.ms-font)"
@@ -160,8 +161,8 @@ def _is_asset(exchange: Exchange, answer: Answer | None) -> bool:
 def _pairs(node: Any) -> list[tuple[str, str]]:
     """Headers, cookies or parameters, as a list of name and value, or as an object."""
     if isinstance(node, dict):
-        return [(name, wording.text(value)) for name, value in node.items()]
-    pairs = (as_dict(entry) for entry in as_list(node))
+        return [(name, wording.text(value)) for name, value in node.items()][:_MOST_PAIRS]
+    pairs = (as_dict(entry) for entry in as_list(node)[:_MOST_PAIRS])
     return [
         (name, wording.text(pair.get("value"))) for pair in pairs if (name := wording.text(pair.get("name")))
     ]
@@ -177,7 +178,7 @@ def _content(request: dict[str, Any], exchange: Exchange) -> Content | None:
     content = Content(kind or "text/plain", text if len(text) <= _LARGEST_TEXT else "")
     if content.family in {"form", "multipart"}:
         content.content_type = FORM if content.family == "form" else "multipart/form-data"
-        content.parts = [_part(as_dict(entry)) for entry in as_list(posted.get("params"))]
+        content.parts = [_part(as_dict(entry)) for entry in as_list(posted.get("params"))[:_MOST_PAIRS]]
         if not content.parts and content.family == "form":
             content.parts = [Part(name, value) for name, value in exchanges.pairs_of(text)]
         elif not content.parts:
@@ -197,13 +198,17 @@ def _part(entry: dict[str, Any]) -> Part:
 def _multipart(text: str) -> list[Part]:
     """The fields of a multipart body that was recorded as text; files without their bytes."""
     found: list[Part] = []
-    for piece in re.split(r"\r?\n?--[^\r\n]+\r?\n", text)[:200]:
+    boundary = text[:200].split("\n", 1)[0].strip()
+    if not boundary.startswith("--"):
+        return found
+    for piece in text.split(boundary)[1:201]:
         head, _, value = piece.replace("\r\n", "\n").partition("\n\n")
+        head = head[:2_000]
         name = re.search(r'(?<!file)name="([^"]*)"', head)
         if name:
             is_file = "filename=" in head
-            kind = re.search(r"content-type:\s*(\S+)", head, re.IGNORECASE)
-            value = "" if is_file else re.sub(r"\n?--.*$", "", value, flags=re.DOTALL).strip("\n")
+            kind = re.search(r"content-type:[ \t]*(\S+)", head, re.IGNORECASE)
+            value = "" if is_file else value.removesuffix("\n")
             found.append(Part(name[1], value, is_file, kind[1] if kind and is_file else None))
     return found
 

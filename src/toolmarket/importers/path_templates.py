@@ -13,6 +13,7 @@ _PARTLY = re.compile(r"[{}<>]|\$[A-Za-z_{(]")
 _PREFIXED = re.compile(r"[a-z]{1,12}_(?=[A-Za-z]*\d)[A-Za-z0-9]{6,}")
 _VERSION = re.compile(r"v?\d{1,2}(?:\.\d{1,2})?|\d{4}-\d{2}(?:-\d{2})?")
 _DISTINCT = 4
+MOST_SAMPLES = 500
 _SINGULAR = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("s", ""))
 
 
@@ -45,7 +46,7 @@ Key = tuple[object, ...]
 def group(
     exchanges: Sequence[Exchange], document_of: Callable[[Exchange], str | None], *, clusters: bool
 ) -> list[Group]:
-    """Exchanges that differ in ids and values only, together.
+    """Exchanges that differ in ids and values only, together; of each operation the first 500.
 
     Args:
         document_of: the GraphQL document of an exchange; others with another document are other operations.
@@ -60,6 +61,8 @@ def group(
         shape = tuple("{}" if isinstance(item, Place) else item for item in path)
         key = (exchange.method, exchange.base, shape, document)
         known = found.setdefault(key, Group(exchange.method, exchange.base, path, [], document))
+        if len(known.exchanges) >= MOST_SAMPLES:
+            continue
         known.exchanges.append(exchange)
         if known.path is not path:
             _add_values(known.path, path)

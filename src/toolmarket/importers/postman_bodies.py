@@ -10,7 +10,7 @@ from toolmarket.importers.exchanges import Answer, Content, Exchange, Part
 from toolmarket.importers.reading import as_dict, as_list
 from toolmarket.importers.reports import Report
 
-_BARE_VARIABLE = re.compile(r'(?<=[:\[,\s])\s*(\{\{[^{}"]+\}\})(?=\s*[,\]}\s])')
+_BARE_VARIABLE = re.compile(r'(?<=[:\[,\s])(\{\{[^{}"]+\}\})(?=\s*[,\]}\s])')
 _LANGUAGES = {
     "json": "application/json", "xml": "application/xml", "html": "text/html", "text": "text/plain",
     "javascript": "application/javascript",

@@ -13,6 +13,7 @@ from toolmarket.importers.reports import Report
 Location = Literal["path", "query", "header"]
 _LONGEST_EXAMPLE = 300
 _MOST_EXAMPLES = 3
+_MOST_NAMES = 200
 _REQUIRED_SUPPORT = 2
 FILE = {"type": "string", "contentEncoding": "base64", "description": "The file, as base64."}
 Clean = Callable[[Any], Any]
@@ -82,7 +83,8 @@ class SampledArguments:
 
     def _pairs(self, location: Location, lists: list[list[tuple[str, str]]]) -> None:
         """Pairs of a name and a text in every exchange: a name that repeats is a list."""
-        for wire in dict.fromkeys(name for pairs in lists for name, _ in pairs):
+        names = dict.fromkeys(name for pairs in lists for name, _ in pairs)
+        for wire in list(names)[:_MOST_NAMES]:
             found = [[value for name, value in pairs if name == wire] for pairs in lists]
             schema, values = inference.of_texts(
                 [value for values in found for value in values if _usable(value)]
@@ -96,7 +98,7 @@ class SampledArguments:
         """Headers with one value are set by the tool; others are arguments."""
         varying: list[set[str]] = []
         names = dict.fromkeys(name.casefold() for pairs in lists for name, _ in pairs)
-        for low in names:
+        for low in list(names)[:_MOST_NAMES]:
             wire = next(name for pairs in lists for name, _ in pairs if name.casefold() == low)
             values = [value for pairs in lists for name, value in pairs if name.casefold() == low]
             if len(set(values)) == 1 and _shown(values[0]):
@@ -194,7 +196,7 @@ def _form(forms: list[list[Part]]) -> tuple[dict[str, Any], list[Any], dict[str,
     encoding: dict[str, catalog.PartEncoding] = {}
     examples: list[dict[str, Any]] = [{} for _ in forms]
     required: list[str] = []
-    for name in dict.fromkeys(part.name for parts in forms for part in parts):
+    for name in list(dict.fromkeys(part.name for parts in forms for part in parts))[:_MOST_NAMES]:
         found = [[part for part in parts if part.name == name] for parts in forms]
         properties[name] = _field(found, examples)
         told = next((part for parts in found for part in parts), None)

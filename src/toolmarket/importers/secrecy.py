@@ -11,6 +11,8 @@ from toolmarket.importers import inference
 
 MASK = "[redacted]"
 _SHORTEST = 6
+_MOST_ENCODED = 300
+_LONGEST = 16_384
 _NAME = re.compile(
     r"(?:^|[-_.\s])(?:api[-_]?key|apikey|app[-_]?key|access[-_]?key|secret|token|password|passwd|pwd|passphrase|"
     r"authorization|auth|credential|credentials|signature|sig|jwt|session|sessionid|sid|private[-_]?key|subscription[-_]?key|"
@@ -49,6 +51,8 @@ def is_secret_name(name: str) -> bool:
 
 def is_secret_value(text: str) -> bool:
     """Whether a text has the form of a key or token: a known prefix, or long and random."""
+    if len(text) > _LONGEST:
+        return text.startswith("-----BEGIN ")
     if _VALUE.fullmatch(text):
         return True
     if len(text) < 20 or not _CHARACTERS.fullmatch(text) or inference.is_uuid(text) or text.isdecimal():
@@ -77,33 +81,53 @@ class Secrets:
 
     def __init__(self) -> None:
         self._values: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._met: set[str] = set()
+        self._begin: dict[str, list[str]] | None = None
 
-    def add(self, value: Any) -> None:
-        """A credential's value; of a Basic one also what it encodes, of others the part after the scheme."""
+    def add(self, value: Any, *, seen: bool = True) -> None:
+        """A credential's value; of a Basic one also what it encodes, of others the part after the scheme.
+
+        Args:
+            seen: whether it stood where a credential stands, not only looked like one.
+        """
         if not isinstance(value, str) or not value.strip() or _is_placeholder(value):
             return
         parts = {value.strip(), value.strip().rpartition(" ")[2]}
         scheme, _, rest = value.strip().partition(" ")
         if scheme.casefold() == "basic":
             parts |= set(_basic(rest.strip()))
-        self._values |= {part for part in parts if part}
-        self._pattern = None
+        parts.discard("")
+        self._values |= parts
+        if seen:
+            self._met |= parts
+        self._begin = None
 
     def cleaned(self, text: str) -> str:
-        """The text with every credential masked."""
+        """The text with every credential masked, in capitals or not."""
         if not self._values:
             return text
         if text in self._values:
             return MASK
-        if self._pattern is None:
-            found = sorted(filter(_is_strong, self._values), key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, found)) if found else r"(?!)", re.IGNORECASE)
-        return self._pattern.sub(MASK, text)
+        low = text.lower()
+        if len(low) != len(text):
+            low = text
+        if self._begin is None:
+            self._begin = _by_beginning(filter(_is_strong, self._values))
+        pieces, kept, at = list[str](), 0, 0
+        while at <= len(low) - _SHORTEST:
+            found = next(
+                (v for v in self._begin.get(low[at : at + _SHORTEST], ()) if low.startswith(v, at)), ""
+            )
+            if found:
+                pieces += [text[kept:at], MASK]
+                kept = at = at + len(found)
+            else:
+                at += 1
+        return "".join([*pieces, text[kept:]]) if pieces else text
 
     def strong(self) -> tuple[str, ...]:
-        """The values that may be looked for within other texts."""
-        return tuple(sorted(filter(_is_strong, self._values)))
+        """Values that stood in the place of a credential and may be looked for in other encodings."""
+        return tuple(sorted(filter(_is_strong, self._met))[:_MOST_ENCODED])
 
     def cleaned_value(self, value: Any) -> Any:
         """A JSON value with every credential masked, in names too."""
@@ -120,8 +144,10 @@ class Secrets:
     def gather(self, value: Any) -> None:
         """Add what stands under secret names, or looks like a credential, anywhere in a JSON value."""
         for name, text in _members(value, "", 0):
-            if (is_secret_name(name) and not text.isdecimal()) or is_secret_value(text):
+            if is_secret_name(name) and not text.isdecimal():
                 self.add(text)
+            elif is_secret_value(text):
+                self.add(text, seen=False)
 
 
 def without_secrets(value: Any) -> Any:
@@ -156,6 +182,14 @@ def _members(value: Any, name: str, depth: int) -> Iterable[tuple[str, str]]:
     elif isinstance(value, list):
         for item in value:
             yield from _members(item, name, depth + 1)
+
+
+def _by_beginning(values: Iterable[str]) -> dict[str, list[str]]:
+    """Values in lower case by their first characters, the longest first: many are found in one pass."""
+    found: dict[str, list[str]] = {}
+    for value in sorted({value.lower() for value in values}, key=len, reverse=True):
+        found.setdefault(value[:_SHORTEST], []).append(value)
+    return found
 
 
 def _is_placeholder(value: str) -> bool:

@@ -62,6 +62,7 @@ class _Splitter:
         self._word: list[str] | None = None
         self._begin = 0
         self._commands = _Commands()
+        self._counted, self._line, self._line_start = 0, 1, 0
 
     def run(self) -> list[list[Word]]:
         text = self._text
@@ -133,7 +134,11 @@ class _Splitter:
             self._word = None
 
     def _place(self, at: int) -> tuple[int, int]:
-        return self._text.count("\n", 0, at) + 1, at - self._text.rfind("\n", 0, at)
+        lines = self._text.count("\n", self._counted, at)
+        if lines:
+            self._line, self._line_start = self._line + lines, self._text.rfind("\n", self._counted, at) + 1
+        self._counted = at
+        return self._line, at - self._line_start + 1
 
     def _unclosed(self, mark: str) -> errors.DocumentBroken:
         line, column = self._place(self._at)

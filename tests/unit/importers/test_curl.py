@@ -181,6 +181,10 @@ def test_what_is_too_large_is_refused() -> None:
         curl("curl https://a.example.com -d " + "a" * MOST_BYTES)
     with pytest.raises(errors.DocumentTooLarge):
         curl("curl https://a.example.com\n" * 201)
+    with pytest.raises(errors.DocumentTooLarge):
+        curl("curl " + "a.example.com " * 201)
+    with pytest.raises(errors.DocumentTooLarge):
+        curl("curl a.example.com " + "-s " * 10_000)
 
 
 def test_what_is_left_out_is_told() -> None:
