@@ -13,7 +13,7 @@ from tests.workshop import Workshop, workshop_of, workshops_of
 from toolmarket.builder.schemas import ImportCreate
 
 KINDS = sorted({*ImportCreate.model_fields["kind"].annotation.__args__} - {"mcp"})
-LONG = 300_000
+LONG = 100_000
 MOST_SECONDS = 15
 POSTMAN = {
     "info": {"name": "x", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/"},
@@ -55,7 +55,7 @@ HOSTILE = {
     "postman odd": json.dumps(
         {**POSTMAN, "item": [1, None, {"request": []}, {"request": {"url": {"raw": 7}}}]}
     ),
-    "postman wide": json.dumps({**POSTMAN, "item": [folder(1)] * 5_000}),
+    "postman wide": json.dumps({**POSTMAN, "item": [folder(1)] * 1_000}),
     "postman nul": json.dumps({**POSTMAN, "item": [{"name": "a\0b", "request": "https://x.example/\0"}]}),
     "har odd": json.dumps(
         {"log": {**HAR["log"], "entries": [1, {"request": None}, {"request": {"url": 7}}]}}
@@ -66,7 +66,7 @@ HOSTILE = {
     "openapi nul": json.dumps({"openapi": "3.1.0", "info": {"title": "a\0b", "version": "\0"}, "paths": {}}),
     "openapi surrogate": '{"openapi":"3.1.0","info":{"title":"\\ud800","version":"1"},"paths":{"/x":{}}}',
     "openapi numbers": '{"openapi":"3.1.0","info":{"title":"a","version":1e400},"paths":{"/":{"x":NaN}}}',
-    "yaml aliases": "a: &a [x]\n" + "".join(f"b{n}: [*a, *a]\n" for n in range(20_000)),
+    "yaml aliases": "a: &a [x]\n" + "".join(f"b{n}: [*a, *a]\n" for n in range(5_000)),
     "yaml tags": "!!python/object/apply:os.system ['id']",
 }
 
