@@ -30,6 +30,11 @@ describe('a form made from a schema', () => {
     expect(sampleOf({ type: 'array', items: { $ref: '#/$defs/line' } }, root)).toMatchObject([{ sku: 'CHAIR-04', parts: [{ sku: 'CHAIR-04' }] }])
   })
 
+  it('keeps to formats and bounds in what it shows', () => {
+    const properties = { day: { type: 'string', format: 'date' }, code: { type: 'string', minLength: 6 }, letter: { type: 'string', maxLength: 1 }, above: { type: 'integer', exclusiveMinimum: 4 }, pair: { type: 'array', minItems: 2, items: { type: 'boolean' } } }
+    expect(sampleOf({ type: 'object', properties }, {})).toEqual({ day: '2026-01-31', code: 'text--', letter: 't', above: 5, pair: [false, false] })
+  })
+
   it('begins with the defaults and says what is missing', () => {
     const schema = { type: 'object', properties: { unit: { type: 'string', default: 'kg' }, city: { type: 'string' } }, required: ['unit', 'city'] }
     const value = initialValue(schema)

@@ -32,21 +32,41 @@ const SAMPLE_DEPTH = 4
 /** A value of the right form, to show what is wanted. */
 export function sampleOf(raw: JsonSchema, root: JsonSchema, depth = 0): Json {
   const schema = resolve(raw, root)
-  const example = schema['default'] ?? schema['const'] ?? (schema['examples'] as Json[] | undefined)?.[0] ?? (schema['enum'] as Json[] | undefined)?.[0]
+  const example = schema['default'] ?? schema['const'] ?? (schema['examples'] as Json[] | undefined)?.[0] ?? schema['example'] ?? (schema['enum'] as Json[] | undefined)?.[0]
   if (example !== undefined) return example as Json
   switch (typeOf(schema)) {
     case 'object':
       return depth > SAMPLE_DEPTH ? {} : Object.fromEntries(Object.entries(propertiesOf(schema)).map(([name, member]) => [name, sampleOf(member, root, depth + 1)]))
     case 'array':
-      return depth > SAMPLE_DEPTH ? [] : [sampleOf((schema['items'] ?? {}) as JsonSchema, root, depth + 1)]
+      return depth > SAMPLE_DEPTH ? [] : Array.from({ length: (schema['minItems'] as number | undefined) || 1 }, () => sampleOf((schema['items'] ?? {}) as JsonSchema, root, depth + 1))
     case 'integer':
     case 'number':
-      return (schema['minimum'] as number | undefined) ?? 1
+      return sampleNumber(schema)
     case 'boolean':
       return false
     default:
-      return '…'
+      return sampleText(schema)
   }
+}
+
+function sampleNumber(schema: JsonSchema): number {
+  const { minimum, maximum, exclusiveMinimum } = schema as Record<string, number | undefined>
+  return minimum ?? (typeof exclusiveMinimum === 'number' ? exclusiveMinimum + 1 : Math.min(1, maximum ?? 1))
+}
+
+const formatted: Record<string, string> = {
+  date: '2026-01-31',
+  'date-time': '2026-01-31T12:00:00Z',
+  time: '12:00:00Z',
+  email: 'name@example.com',
+  uuid: '00000000-0000-4000-8000-000000000000',
+  uri: 'https://example.com/',
+  url: 'https://example.com/',
+}
+
+function sampleText(schema: JsonSchema): string {
+  const { format, minLength, maxLength } = schema as { format?: string; minLength?: number; maxLength?: number }
+  return formatted[format ?? ''] ?? 'text'.padEnd(minLength ?? 0, '-').slice(0, maxLength)
 }
 
 /** The one type of a schema, `null` left out; undefined where there are several. */

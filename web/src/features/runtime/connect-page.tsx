@@ -13,8 +13,9 @@ import { Icon } from '~/design/icons'
 import { Card, Note } from '~/design/parts'
 import { Tabs } from '~/design/tabs'
 import { Ago } from '~/design/time'
+import { callable, exampleInput } from './examples'
 import { runKeys } from './keys'
-import { useConnect, useFinishedRuns, useInstallationNames, useRefreshConnect, useToolsetAddresses } from './queries'
+import { useConnect, useCallOfKey, useFinishedRuns, useInstallationNames, useRefreshConnect, useToolsetAddresses } from './queries'
 import { type CallTarget, type Snippet, snippets } from './snippets'
 import './runtime.css'
 
@@ -27,10 +28,10 @@ const PLACEHOLDER = 'YOUR_KEY'
 
 function useExample(): CallTarget['example'] {
   const list = useInstallationNames()
-  const id = list.data?.items[0]?.id
+  const id = (list.data?.items.find((each) => each.state === 'active') ?? list.data?.items[0])?.id
   const { data } = useQuery({ queryKey: [...runKeys.connect, 'example', id], enabled: id !== undefined, queryFn: ({ signal }) => get<Installation>(`/v1/installations/${id}`, signal) })
-  const operation = data?.operations.find((each) => each.effects.kind === 'read') ?? data?.operations[0]
-  return data && operation ? { installationId: data.id, operation: operation.name, mcpName: operation.mcp_name, input: operation.example_input ?? {} } : undefined
+  const operation = data && callable(data.operations)
+  return data && operation ? { installationId: data.id, operation: operation.name, mcpName: operation.mcp_name, input: exampleInput(operation) } : undefined
 }
 
 function Words({ text }: { readonly text: string }) {
@@ -53,13 +54,16 @@ function SnippetView({ snippet, hasKey }: { readonly snippet: Snippet; readonly 
   )
 }
 
-function LastCall({ connect }: { readonly connect: Connect }) {
-  const { last_call: last } = connect
+/** The newest call of the organisation; once a key was made here, the one with that key. */
+function LastCall({ connect, made }: { readonly connect: Connect; readonly made: CreatedKey | undefined }) {
+  const withKey = useCallOfKey(made?.id).data?.items[0]
+  const ofKey = withKey && { run_id: withKey.id, client_name: withKey.client_name, at: withKey.started_at }
+  const last = made ? ofKey : connect.last_call
   return (
-    <Card title="First call" count={<LiveMark />} padded>
+    <Card title={last && !made ? 'Last call' : 'First call'} count={<LiveMark />} padded>
       {last ? (
         <div className="stack stack-tight">
-          <Note tone="ok" title="An agent has called.">
+          <Note tone="ok" title={made ? `The key “${made.name}” has called.` : 'An agent has called.'}>
             {last.client_name || 'A client'}, <Ago at={last.at} />.
           </Note>
           <Link className={buttonClass()} to="/runs/$runId" params={{ runId: last.run_id }}>
@@ -72,7 +76,7 @@ function LastCall({ connect }: { readonly connect: Connect }) {
             <Icon name="clock" />
           </span>
           <p>
-            <strong>Waiting for the first call.</strong> It shows here by itself, with a way to its trace.
+            <strong>{made ? `Waiting for the first call with the key “${made.name}”.` : 'Waiting for the first call.'}</strong> It shows here by itself, with a way to its trace.
           </p>
         </div>
       )}
@@ -86,7 +90,7 @@ export function ConnectPage({ keyForm }: ConnectPageProps) {
   const refresh = useRefreshConnect()
   useFinishedRuns(refresh)
   const mayMake = useCan()('keys:write')
-  const [key, setKey] = useState('')
+  const [made, setMade] = useState<CreatedKey>()
   const [toolset, setToolset] = useState('')
   const example = useExample()
   const toolsets = useToolsetAddresses().data?.items ?? []
@@ -95,21 +99,21 @@ export function ConnectPage({ keyForm }: ConnectPageProps) {
       <Loaded query={connect} rows={8} failure="The address could not be read.">
         {(data) => {
           const url = toolset ? `${data.mcp_url}/${toolset}` : data.mcp_url
-          const all = snippets({ mcpUrl: url, origin: new URL(url, location.href).origin, key: key || PLACEHOLDER, example })
+          const all = snippets({ mcpUrl: url, origin: new URL(url, location.href).origin, key: made?.key ?? PLACEHOLDER, example })
           return (
             <div className="connect-columns">
               <div className="stack">
                 {mayMake && (
                   <Card title="1. A key" padded>
-                    {keyForm((made) => setKey(made.key))}
+                    {keyForm(setMade)}
                   </Card>
                 )}
                 <Card title={mayMake ? '2. The configuration' : 'The configuration'} padded>
-                  <Tabs label="Clients" tabs={all.map((snippet) => ({ id: snippet.id, label: snippet.label, content: <SnippetView snippet={snippet} hasKey={key !== ''} /> }))} />
+                  <Tabs label="Clients" tabs={all.map((snippet) => ({ id: snippet.id, label: snippet.label, content: <SnippetView snippet={snippet} hasKey={made !== undefined} /> }))} />
                 </Card>
               </div>
               <div className="stack">
-                <LastCall connect={data} />
+                <LastCall connect={data} made={made} />
                 <Card title="Address" padded>
                   <div className="stack stack-tight">
                     {toolsets.length > 0 && (

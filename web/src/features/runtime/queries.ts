@@ -50,6 +50,10 @@ export function useFinishedRuns(onRuns: (count: number) => void): void {
   useEvents('runtime.run', onEvent)
 }
 
+/** The newest run that was called with a key. */
+export const useCallOfKey = (keyId: string | undefined) =>
+  useQuery({ queryKey: [...runKeys.connect, 'key', keyId], enabled: keyId !== undefined, queryFn: ({ signal }) => get<Page<RunRow>>(`/v1/runs${query({ principal_id: keyId, limit: 1 })}`, signal) })
+
 /** Read the newest runs again. */
 export function useRefreshRuns() {
   const cache = useQueryClient()
