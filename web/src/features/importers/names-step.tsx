@@ -1,9 +1,11 @@
 import type { Import } from '~/app/api-types'
+import { useSettled } from '~/app/settled'
 import { Badge } from '~/design/badge'
 import { Field, TextField } from '~/design/field'
 import { Icon } from '~/design/icons'
 import { Card } from '~/design/parts'
 import { type Answers, slugProblem } from './answers'
+import { useNamedTool } from './queries'
 
 interface NamesStepProps {
   readonly made: Import
@@ -18,13 +20,17 @@ const schemeKinds: Record<string, string> = { apiKey: 'API key', http: 'HTTP sig
 
 /** What the tool is called, where it may reach and how it signs in there. */
 export function NamesStep({ made, answers, namespace, asked, refusal, onChange }: NamesStepProps) {
+  const name = `${namespace}/${answers.slug}`
+  const settled = useSettled(answers.slug)
+  const there = useNamedTool(`${namespace}/${settled}`, !slugProblem(settled)).data
+  const exists = there?.latest_version && there.name === name
   const schemes = Object.entries(made.auth_schemes)
   return (
     <>
       <Card title="Names" padded level={2}>
         <div className="stack">
           <TextField label="Title" maxLength={120} value={answers.title} problem={asked && !answers.title.trim() ? 'Give the tool a title.' : undefined} onChange={(event) => onChange({ title: event.target.value })} />
-          <Field label="Name" help="Shown in every address; it cannot be changed after publishing." problem={asked ? (slugProblem(answers.slug) ?? refusal) : refusal}>
+          <Field label="Name" help="Shown in every address; it cannot be changed after publishing." warning={exists ? `${name} exists; this will be its next version.` : undefined} problem={asked ? (slugProblem(answers.slug) ?? refusal) : refusal}>
             {(control) => (
               <div className="row">
                 <span className="mono hint">{namespace}/</span>

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Import } from '~/app/api-types'
 import { get, post } from '~/app/client'
-import type { Draft } from '~/app/manifest-types'
+import type { Draft, ToolDetail } from '~/app/manifest-types'
 import { importKeys } from './keys'
 
 export interface Source {
@@ -28,6 +28,10 @@ export const useImport = (id: string | undefined) =>
     retry: false,
     queryFn: ({ signal }) => get<Import>(`/v1/imports/${id}`, signal),
   })
+
+/** The tool that has a name; an error where there is none. */
+export const useNamedTool = (name: string, enabled: boolean) =>
+  useQuery({ queryKey: importKeys.tool(name), enabled, retry: false, queryFn: ({ signal }) => get<ToolDetail>(`/v1/tools/${name}`, signal) })
 
 export interface DraftRequest {
   import_id: string

@@ -2,6 +2,7 @@ import { type DragEvent, useId, useState } from 'react'
 import { type Choice, Segments, SelectField, TextArea, TextField } from '~/design/field'
 import { Icon } from '~/design/icons'
 import type { Answers, SourceKind } from './answers'
+import { readDescription } from './read-file'
 
 interface SourceStepProps {
   readonly answers: Answers
@@ -19,9 +20,13 @@ const kinds: readonly { value: SourceKind; label: string }[] = [
 
 function FileSource({ answers, asked, onChange }: Omit<SourceStepProps, 'connections'>) {
   const [over, setOver] = useState(false)
+  const [unreadable, setUnreadable] = useState('')
   const id = useId()
   const read = async (file: File | undefined) => {
-    if (file) onChange({ text: await file.text(), filename: file.name, importId: undefined })
+    if (!file) return
+    const { text = '', problem = '' } = await readDescription(file)
+    setUnreadable(problem)
+    onChange({ text, filename: problem ? '' : file.name, importId: undefined })
   }
   const drop = (event: DragEvent) => {
     event.preventDefault()
@@ -29,6 +34,7 @@ function FileSource({ answers, asked, onChange }: Omit<SourceStepProps, 'connect
     void read(event.dataTransfer.files[0])
   }
   const missing = asked && !answers.text && !answers.importId
+  const problem = unreadable || (missing ? 'Choose a file, or drop it here.' : '')
   return (
     <div
       className={over ? 'drop drop-over' : 'drop'}
@@ -43,16 +49,16 @@ function FileSource({ answers, asked, onChange }: Omit<SourceStepProps, 'connect
       <label htmlFor={id} className="strong">
         OpenAPI or Swagger file
       </label>
-      <input id={id} className="file-input" type="file" accept=".json,.yaml,.yml,.txt,application/json" aria-invalid={missing || undefined} aria-describedby={`${id}-help`} onChange={(event) => void read(event.target.files?.[0])} />
-      <p className={missing ? 'field-problem' : 'meta'} id={`${id}-help`}>
-        {answers.filename && (answers.text || answers.importId) ? (
+      <input id={id} className="file-input" type="file" accept=".json,.yaml,.yml,.txt,.gz,application/json" aria-invalid={problem !== '' || undefined} aria-describedby={`${id}-help`} onChange={(event) => void read(event.target.files?.[0])} />
+      <p className={problem ? 'field-problem' : 'meta'} id={`${id}-help`} role={unreadable ? 'alert' : undefined}>
+        {problem ? (
+          problem
+        ) : answers.filename && (answers.text || answers.importId) ? (
           <>
             <Icon name="check" small /> {answers.filename} is ready to be read.
           </>
-        ) : missing ? (
-          'Choose a file, or drop it here.'
         ) : (
-          'JSON or YAML; Swagger 2.0, OpenAPI 3.0, 3.1 or 3.2. Drop it here or choose it.'
+          'JSON or YAML, also packed with gzip; Swagger 2.0, OpenAPI 3.0, 3.1 or 3.2. Drop it here or choose it.'
         )}
       </p>
     </div>
