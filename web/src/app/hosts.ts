@@ -17,3 +17,20 @@ export function concreteHosts(hosts: readonly string[], config: JsonObject, sche
     }
   })
 }
+
+/** The same for people: what is not configured yet is told by the title of its field. */
+export function shownHosts(hosts: readonly string[], config: JsonObject, schema: JsonSchema): readonly string[] {
+  return hosts.flatMap((host) => {
+    const known = concreteHosts([host], config, schema)
+    if (known.length > 0) return known
+    return [host.replace(/\{(\w+)\}/g, (_, field: string) => valueOf(field, config, schema) ?? `‹${titleOf(field, schema)}›`)]
+  })
+}
+
+/** A configured part of a host; a whole address is none. */
+function valueOf(field: string, config: JsonObject, schema: JsonSchema): string | undefined {
+  const value = config[field] ?? propertiesOf(schema)[field]?.['default']
+  return typeof value === 'string' && /^[\w.-]+$/.test(value) ? value : undefined
+}
+
+const titleOf = (field: string, schema: JsonSchema): string => String(propertiesOf(schema)[field]?.['title'] ?? field.replaceAll('_', ' '))

@@ -27,7 +27,7 @@ export interface StepProps {
 }
 
 /** Which version, and under which alias. */
-export function AliasStep({ tool, answers, asked, refusal, onChange }: StepProps & { readonly refusal?: string }) {
+export function AliasStep({ tool, answers, asked, refusal, taken, onChange }: StepProps & { readonly refusal?: string; readonly taken?: string }) {
   const usable = tool.versions.filter((version) => ['published', 'deprecated'].includes(version.state))
   const example = tool.manifest.operations[0]?.name ?? 'operation'
   return (
@@ -44,7 +44,7 @@ export function AliasStep({ tool, answers, asked, refusal, onChange }: StepProps
           label="Alias"
           mono
           value={answers.alias}
-          problem={(asked ? aliasProblem(answers.alias) : undefined) ?? refusal}
+          problem={(asked ? aliasProblem(answers.alias) : undefined) ?? taken ?? refusal}
           help={`Agents see it before each operation: ${answers.alias || 'alias'}_${example}.`}
           onChange={(event) => onChange({ alias: event.target.value })}
         />
@@ -79,7 +79,7 @@ export function CredentialsStep({ tool, answers, asked, onChange, picker }: Step
     <>
       {asked && none && schemes.length > 0 && (
         <Note tone="warn" title="No credential is chosen.">
-          Operations that need one will be refused by the outside service. Continue again to go on without.
+          Calls that need it are refused here until a connection is bound. Continue again to go on without.
         </Note>
       )}
       {schemes.length === 0 && <Note tone="ok">This tool needs no credential.</Note>}

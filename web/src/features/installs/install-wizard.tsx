@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { Link } from '@tanstack/react-router'
 import { Loaded, PageName } from '~/app/page'
+import { shownHosts } from '~/app/hosts'
 import { ProblemError, fieldProblem } from '~/app/problem'
 import { useSession } from '~/app/session'
 import { useRemembered } from '~/app/storage'
@@ -11,10 +12,10 @@ import { EffectBadge, Monogram } from '~/design/badge'
 import { buttonClass } from '~/design/button'
 import { Icon } from '~/design/icons'
 import { Empty, Facts } from '~/design/parts'
-import { aliasProblem, suggestAlias } from './alias'
+import { aliasProblem, suggestAlias, takenProblem } from './alias'
 import { AliasStep, ConfigStep, CredentialsStep, type InstallAnswers, ReviewStep } from './install-steps'
 import type { CredentialPicker } from './pickers'
-import { useInstall, useToolToInstall } from './queries'
+import { useInstall, useInstallations, useToolToInstall } from './queries'
 import './installs.css'
 
 interface InstallWizardProps {
@@ -50,8 +51,10 @@ function Side({ tool, answers }: { readonly tool: ToolDetail; readonly answers: 
           <EffectBadge key={kind} kind={kind} />
         ))}
       </div>
+      <hr />
+      <h3>It will talk to</h3>
       <ul className="stack stack-tight">
-        {tool.manifest.egress.hosts.map((host) => (
+        {shownHosts(tool.manifest.egress.hosts, answers.config, tool.manifest.config_schema).map((host) => (
           <li key={host} className="row">
             <Icon name="globe" />
             <code className="wrap-anywhere">{host}</code>
@@ -60,6 +63,12 @@ function Side({ tool, answers }: { readonly tool: ToolDetail; readonly answers: 
       </ul>
     </>
   )
+}
+
+/** What is said of an alias that is taken; not of the one that was just installed. */
+function useTaken(alias: string, done: boolean): string | undefined {
+  const { data } = useInstallations()
+  return done || !data ? undefined : takenProblem(alias, data.items)
 }
 
 function Steps({ tool, picker, onInstalled }: { readonly tool: ToolDetail } & Omit<InstallWizardProps, 'name'>) {
@@ -94,8 +103,9 @@ function Steps({ tool, picker, onInstalled }: { readonly tool: ToolDetail } & Om
     install.mutate({ tool: tool.name, ...request }, { onSuccess: (made) => (forget(), onInstalled(made.id)), onError: refused })
   }
   const bound = Object.keys(answers.bindings).length > 0 || Object.keys(tool.manifest.auth.schemes).length === 0
+  const taken = useTaken(answers.alias, install.isSuccess)
   const acts = [
-    () => (aliasProblem(answers.alias) ? refuse() : go(1)),
+    () => ((aliasProblem(answers.alias) ?? taken) ? refuse() : go(1)),
     () => (missingIn(tool.manifest.config_schema, answers.config).length ? refuse() : go(2)),
     () => (bound || asked ? go(3) : refuse()),
     finish,
@@ -131,7 +141,7 @@ function Steps({ tool, picker, onInstalled }: { readonly tool: ToolDetail } & Om
       onStep={go}
       onContinue={() => acts[step]?.()}
     >
-      {step === 0 && <AliasStep {...props} refusal={refusal} />}
+      {step === 0 && <AliasStep {...props} refusal={refusal} taken={taken} />}
       {step === 1 && <ConfigStep {...props} problemAt={(pointer) => fieldProblem(install.error, pointer.slice(1))} />}
       {step === 2 && <CredentialsStep {...props} picker={picker} />}
       {step === 3 && <ReviewStep {...props} error={install.error} />}

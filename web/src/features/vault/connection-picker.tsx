@@ -6,6 +6,7 @@ import { Dialog } from '~/design/dialog'
 import { SelectField } from '~/design/field'
 import { ConnectionForm } from './connection-form'
 import { ConnectionTestButton } from './connection-test'
+import { fitsHosts } from './hosts'
 import { kindFor, kindWords } from './kinds'
 import { type TestPlace, useConnections } from './queries'
 import './vault.css'
@@ -35,8 +36,10 @@ export function ConnectionPicker({ scheme, definition, hosts, value, suggestedNa
   const connections = useConnections()
   const [making, setMaking] = useState(false)
   const kind = kindFor(definition)
-  const fitting = (connections.data?.items ?? []).filter((connection) => connection.kind === kind)
-  const chosen = fitting.find((connection) => connection.id === value)
+  const stored = (connections.data?.items ?? []).filter((connection) => connection.kind === kind)
+  const fitting = stored.filter((connection) => fitsHosts(connection.hosts, hosts))
+  const others = stored.filter((connection) => !fitting.includes(connection))
+  const chosen = stored.find((connection) => connection.id === value)
   return (
     <div className="stack stack-tight">
       <ProblemNote error={connections.error} title="The connections could not be read." onRetry={() => void connections.refetch()} />
@@ -49,8 +52,9 @@ export function ConnectionPicker({ scheme, definition, hosts, value, suggestedNa
             value={value ?? ''}
             onChange={(event) => onChange(event.target.value || undefined)}
             choices={[
-              { value: '', label: fitting.length ? 'No credential' : 'None stored yet' },
+              { value: '', label: stored.length ? 'No credential' : 'None stored yet' },
               ...fitting.map((connection) => ({ value: connection.id, label: `${connection.name} (${connection.hint || connection.host})` })),
+              ...others.map((connection) => ({ value: connection.id, label: `${connection.name} (${connection.host}), for other hosts` })),
             ]}
           />
         </div>
