@@ -56,8 +56,11 @@ function Drafts({ drafts }: { readonly drafts: Home['drafts'] }) {
 
 function story(home: Home | undefined): string {
   if (!home) return ''
+  // Who may not see everybody's runs is not told how many there were.
+  const runs: number | null = home.runs_today ?? null
+  if (runs === null) return ''
   const share = home.succeeded_share === null ? '' : `, ${(home.succeeded_share * 100).toFixed(1)} % succeeded`
-  return ` · ${plural(home.runs_today, 'run')} today${home.runs_today ? share : ''}`
+  return ` · ${plural(runs, 'run')} today${runs ? share : ''}`
 }
 
 /** What needs me today. */

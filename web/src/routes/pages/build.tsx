@@ -1,4 +1,5 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Allowed } from '~/app/refused'
 import { DraftPage } from '~/features/builder/draft-page'
 import { DraftsPage } from '~/features/builder/drafts-page'
 import { type SectionId, type Where, sections } from '~/features/builder/sections'
@@ -7,7 +8,11 @@ import { ConnectionPicker } from '~/features/vault/connection-picker'
 
 export function Drafts() {
   const navigate = useNavigate()
-  return <DraftsPage onMade={(draftId) => void navigate({ to: '/build/tool/$draftId', params: { draftId } })} />
+  return (
+    <Allowed verb="drafts:read" title="Build" act="see drafts" grant="builder">
+      <DraftsPage onMade={(draftId) => void navigate({ to: '/build/tool/$draftId', params: { draftId } })} />
+    </Allowed>
+  )
 }
 
 function whereOf(search: { operation?: unknown; section?: unknown }): Where | undefined {
@@ -21,12 +26,14 @@ export function DraftEditor() {
   const search = useSearch({ strict: false }) as { operation?: unknown; section?: unknown }
   const navigate = useNavigate()
   return (
-    <DraftPage
-      draftId={draftId}
-      where={whereOf(search)}
-      onGo={(where) => void navigate({ to: '/build/tool/$draftId', params: { draftId }, search: where as never, replace: true, resetScroll: false })}
-      picker={(credential) => <ConnectionPicker {...credential} />}
-      categories={categories}
-    />
+    <Allowed verb="drafts:read" title="Draft" act="see drafts" grant="builder">
+      <DraftPage
+        draftId={draftId}
+        where={whereOf(search)}
+        onGo={(where) => void navigate({ to: '/build/tool/$draftId', params: { draftId }, search: where as never, replace: true, resetScroll: false })}
+        picker={(credential) => <ConnectionPicker {...credential} />}
+        categories={categories}
+      />
+    </Allowed>
   )
 }

@@ -1,8 +1,9 @@
 import { useNavigate } from '@tanstack/react-router'
+import { Allowed } from '~/app/refused'
 import { ImportWizard } from '~/features/importers/import-wizard'
 import { useConnections } from '~/features/vault/queries'
 
-export function Import() {
+function Wizard() {
   const navigate = useNavigate()
   const stored = useConnections().data?.items ?? []
   return (
@@ -10,5 +11,13 @@ export function Import() {
       connections={stored.map((connection) => ({ value: connection.id, label: `${connection.name} (${connection.host})` }))}
       onMade={(draftId) => void navigate({ to: '/build/tool/$draftId', params: { draftId } })}
     />
+  )
+}
+
+export function Import() {
+  return (
+    <Allowed verb="imports:write" title="Import" crumbs={[{ label: 'Build', to: '/build' }]} act="bring in an API" grant="builder">
+      <Wizard />
+    </Allowed>
   )
 }
