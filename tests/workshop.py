@@ -1,5 +1,6 @@
 """From a description to an installed tool in a few calls, for tests that need one to call."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import orjson
 from tests.people import People, Person
 from tests.security.stage import stage_of
 from tests.upstream import Upstream, upstream_server
+from toolmarket.kit.database import announce_change
 
 
 def description(origin: str, **more: Any) -> dict[str, Any]:
@@ -94,6 +96,17 @@ class Workshop:
     async def call(self, installation_id: str, operation: str, arguments: Any, **more: Any) -> httpx.Response:
         path = f"/v1/installations/{installation_id}/operations/{operation}/runs"
         return await self.client.post(path, json=arguments, **more)
+
+    async def news(self) -> None:
+        """Wait until this process heard of the organisation's last change, which takes a notice at most."""
+        changes, org_id = self.people.parts.changes, self.owner.actor.org_id
+        heard, before = asyncio.Event(), changes.version(org_id)
+        changes.subscribe(lambda changed: heard.set() if changed in {org_id, None} else None)
+        async with self.people.database.transaction(org_id) as session:
+            await announce_change(session, org_id)
+        async with asyncio.timeout(1):
+            while changes.version(org_id) == before:
+                await heard.wait()
 
     async def run(self, run_id: str) -> dict[str, Any]:
         answer = await self.client.get(f"/v1/runs/{run_id}")

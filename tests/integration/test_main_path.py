@@ -123,6 +123,7 @@ async def test_a_connection_of_another_host_is_not_sent(workshop: Workshop) -> N
     foreign = await workshop.connection("foreign-secret-value", hosts=["api.elsewhere.example"])
     path = f"/v1/installations/{installation['id']}"
     await workshop.client.patch(path, json={"bindings": {"Key": foreign}})
+    await workshop.news()
     before = len(workshop.upstream.seen)
 
     answer = await workshop.call(installation["id"], "read_echo", {"q": "x"})
@@ -152,8 +153,10 @@ async def test_a_quarantined_version_runs_nowhere_until_it_is_restored(workshop:
     state = f"/v1/tools/{workshop.slug}/echo/versions/1.0.0/state"
 
     await workshop.client.post(state, json={"state": "quarantined", "message": "It leaks"})
+    await workshop.news()
     stopped = await workshop.call(installation["id"], "read_echo", {"q": "x"})
     await workshop.client.post(state, json={"state": "published"})
+    await workshop.news()
     again = await workshop.call(installation["id"], "read_echo", {"q": "x"})
 
     assert stopped.status_code == 409
@@ -221,9 +224,11 @@ async def test_a_deleted_draft_and_a_removed_installation_come_back(workshop: Wo
 
     await workshop.client.delete(drafts)
     await workshop.client.delete(installations)
+    await workshop.news()
     gone = await workshop.call(installation["id"], "read_echo", {"q": "x"})
     await workshop.client.post(f"{drafts}/restore")
     await workshop.client.post(f"{installations}/restore")
+    await workshop.news()
     back = await workshop.call(installation["id"], "read_echo", {"q": "x"})
 
     assert gone.status_code == 404
