@@ -1,6 +1,8 @@
 """What pages say before somebody does in vain what cannot work."""
 
 import gzip
+import shlex
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -35,6 +37,21 @@ def test_a_first_call_is_waited_for_with_the_key_that_was_just_made(page: Page, 
     expect(card.get_by_role("link", name="See the run")).to_have_attribute("href", f"/runs/{run_id}")
 
 
+def test_the_call_to_paste_succeeds_as_it_stands(page: Page) -> None:
+    page.goto("/connect")
+    page.get_by_label("Name of the key").fill("Pasted")
+    page.get_by_role("button", name="Create the key").click()
+    page.get_by_role("tab", name="curl").click()
+    command = shlex.split(page.get_by_role("region", name="Configuration for curl").inner_text())
+
+    assert command[:3] == ["curl", "-X", "POST"]
+    headers = dict(value.split(": ") for flag, value in pairwise(command) if flag == "-H")
+    answer = httpx.post(command[3], content=command[-1], headers=headers, timeout=20)
+
+    assert answer.status_code == 200
+    assert answer.json()["outcome"] == "ok", answer.text
+
+
 def test_a_packed_description_is_unpacked_and_a_picture_is_not_sent(page: Page, acme_document: bytes) -> None:
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/imports") else None)
@@ -49,8 +66,9 @@ def test_a_packed_description_is_unpacked_and_a_picture_is_not_sent(page: Page, 
     expect(file).to_be_focused()
     assert not sent
 
-    packed = {"name": "acme.json.gz", "mimeType": "application/gzip", "buffer": gzip.compress(acme_document)}
-    file.set_input_files(packed)
+    file.set_input_files(
+        {"name": "acme.json.gz", "mimeType": "application/gzip", "buffer": gzip.compress(acme_document)}
+    )
     page.get_by_role("button", name="Continue", exact=True).click()
     expect(page.get_by_role("heading", level=1, name="Choose operations")).to_be_visible()
 
