@@ -30,11 +30,11 @@ function sourceOf(answers: Answers): Source | undefined {
   const url = answers.url.trim()
   switch (answers.source) {
     case 'url':
-      return url ? { kind: 'openapi', url } : undefined
+      return url ? { kind: 'auto', url } : undefined
     case 'mcp':
       return url ? { kind: 'mcp', url, connection_id: answers.connectionId } : undefined
     default:
-      return answers.text.trim() ? { kind: 'openapi', content: answers.text, filename: answers.filename || undefined } : undefined
+      return answers.text.trim() ? { kind: 'auto', content: answers.text, filename: answers.filename || undefined } : undefined
   }
 }
 

@@ -5,7 +5,7 @@ import type { Draft, ToolDetail } from '~/app/manifest-types'
 import { importKeys } from './keys'
 
 export interface Source {
-  kind: 'openapi' | 'mcp'
+  kind: 'auto' | 'mcp'
   content?: string
   url?: string
   filename?: string

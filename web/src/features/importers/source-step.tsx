@@ -58,7 +58,7 @@ function FileSource({ answers, asked, onChange }: Omit<SourceStepProps, 'connect
             <Icon name="check" small /> {answers.filename} is ready to be read.
           </>
         ) : (
-          'JSON or YAML, also packed with gzip; Swagger 2.0, OpenAPI 3.0, 3.1 or 3.2. Drop it here or choose it.'
+          'OpenAPI 3.0 to 3.2 or Swagger 2.0 as JSON or YAML, also packed with gzip; a Postman collection, a HAR recording, a GraphQL schema or cURL commands. Drop it here or choose it.'
         )}
       </p>
     </div>
