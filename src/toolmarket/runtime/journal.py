@@ -88,6 +88,10 @@ def _finish() -> str:
 # Up to so many records, writing each beats the round trips of copying all.
 FEW = 16
 _FINISH = _finish()
+_WITHDRAW = (
+    "delete from runtime_intents where run_id = any($1::uuid[])",
+    "delete from runtime_idempotency where run_id = any($1::uuid[]) and answer is null",
+)
 _POSITION = "select max(position) from runtime_spools where spool_id = $1"
 
 
@@ -98,6 +102,13 @@ async def write(pool: asyncpg.Pool, items: Sequence[Item]) -> list[Begun | None]
             return await _write(connection, items)
         async with connection.transaction():
             return await _write(connection, items)
+
+
+async def withdraw(pool: asyncpg.Pool, run_ids: Sequence[UUID]) -> None:
+    """Take back intents whose calls were never made, and what they claimed."""
+    async with pool.acquire() as connection, connection.transaction():
+        for statement in _WITHDRAW:
+            await connection.execute(statement, list(run_ids))
 
 
 async def _write(connection: Any, items: Sequence[Item]) -> list[Begun | None]:
@@ -200,7 +211,7 @@ async def _claim(connection: Any, intent: Intent) -> Begun:
         return Begun(fresh=True)
     row = await connection.fetchrow(_CLAIMED, *owner)
     return Begun(
-        fresh=False,
+        fresh=row["run_id"] == intent.run_id,
         run_id=row["run_id"],
         same_body=row["body_digest"] == intent.digest,
         answer=row["answer"],

@@ -37,6 +37,10 @@ class RecordDelayed(Unavailable):
     code, title = "record-delayed", "The call was made, but its record is not committed yet."
 
 
+class CallNotMade(Unavailable):
+    code, title = "call-not-made", "The call was not made, because it could not be recorded."
+
+
 class Recorder:
     """The writer of one process.
 
@@ -84,9 +88,12 @@ class Recorder:
         """Commit that a strict call is about to be made.
 
         Raises:
-            RecordDelayed: the database does not answer; nothing was called.
+            CallNotMade: the database does not answer; an intent that it takes later is withdrawn.
         """
-        begun = await self._commit(intent)
+        try:
+            begun = await self._commit(intent)
+        except RecordDelayed:
+            raise CallNotMade(headers={"Retry-After": "5"}) from None
         return begun or journal.Begun(fresh=True)
 
     async def finish(self, record: Record) -> None:
@@ -105,15 +112,19 @@ class Recorder:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await asyncio.shield(future)
         except TimeoutError:
+            if isinstance(item, journal.Intent):
+                future.cancel()
             raise RecordDelayed(headers={"Retry-After": "5"}) from None
 
     async def _commit_forever(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            batch, self._queue = self._queue, []
+            batch = [entry for entry in self._queue if not entry[1].cancelled()]
+            self._queue = []
             if batch:
                 await self._commit_batch(batch)
+                await self._withdraw(batch)
 
     async def _commit_batch(
         self, batch: list[tuple[journal.Item, "asyncio.Future[journal.Begun | None]"]]
@@ -134,6 +145,17 @@ class Recorder:
                 future.set_result(answer)
         self._told([item for item in items if isinstance(item, Record)])
 
+    async def _withdraw(
+        self, batch: list[tuple[journal.Item, "asyncio.Future[journal.Begun | None]"]]
+    ) -> None:
+        """Take back what was committed after its caller had been told that nothing was called."""
+        late = [
+            item.run_id for item, future in batch if future.cancelled() and isinstance(item, journal.Intent)
+        ]
+        if late:
+            with contextlib.suppress(*FAILURES):
+                await journal.withdraw(await self._database.recorder(), late)
+
     async def _commit_singly(
         self, batch: list[tuple[journal.Item, "asyncio.Future[journal.Begun | None]"]], error: Exception
     ) -> None:
@@ -142,8 +164,12 @@ class Recorder:
             for entry in batch:
                 await self._commit_batch([entry])
             return
+        item, future = batch[0]
+        if isinstance(error, asyncpg.UniqueViolationError) and not future.done():
+            # Ids are ours alone: an earlier try was committed although its answer was lost.
+            future.set_result(journal.Begun(fresh=True) if isinstance(item, journal.Intent) else None)
+            return
         log.error("record refused", kind=type(error).__name__)
-        _, future = batch[0]
         if not future.done():
             future.set_exception(RecordDelayed("The record of this call was refused by the database."))
 

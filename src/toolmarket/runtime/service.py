@@ -92,7 +92,7 @@ class Runtime:
             Forbidden: the actor may not call anything.
             InstallationNotFound, OperationNotFound: nothing of that name in the actor's organisation.
             KeyReused, KeyInProgress: about the idempotency key.
-            RecordDelayed: the database cannot record the call.
+            CallNotMade, RecordDelayed: the database cannot record the call.
         """
         actor.require("runs:create")
         plan = self.plans.known(actor, installation_id, operation_name)
