@@ -1,5 +1,6 @@
 """The demo, as a script finds it that drives a running product."""
 
+import json
 import subprocess
 import tempfile
 import time
@@ -57,6 +58,24 @@ def test_the_description_names_every_role_and_a_dozen_installations(demo: dict[s
     assert len({account["organisation"] for account in demo["accounts"]}) == 2
     assert len(demo["installations"]) == 12
     assert demo["mcp_url"] == demo["base_url"] + "/mcp"
+
+
+@requirement("12.3.c/demo-is-waited-for")
+def test_who_asks_while_the_product_still_starts_is_answered_when_it_is_complete() -> None:
+    with tempfile.TemporaryDirectory(prefix="toolmarket-early-") as name:
+        Path(name).chmod(0o755)
+        starting = Product(Path(name), demo=True)
+        early = subprocess.Popen(
+            [*PROGRAM, "demo", "--json"], env=starting.environment, stdout=subprocess.PIPE, text=True
+        )
+        try:
+            starting.start()
+            answer, _ = early.communicate(timeout=120)
+        finally:
+            starting.stop()
+
+    assert early.returncode == 0
+    assert len(json.loads(answer)["installations"]) == 12
 
 
 @requirement("3.3.a/demo-installations-answer")

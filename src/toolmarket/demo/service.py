@@ -15,6 +15,8 @@ from toolmarket.kit.supervision import Supervisor
 
 EGRESS = "TOOLMARKET_EGRESS_ALLOW"
 WAIT_SECONDS = 120
+BEGIN_SECONDS = 45
+"""So long a product that was just started may take before its demo begins."""
 
 
 def add(
@@ -35,8 +37,8 @@ def describe(settings: KitSettings) -> dict[str, Any]:
     Raises:
         typer.Exit: there is none, or it is not complete after two minutes.
     """
-    deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline and state.begun(settings.data_dir):
+    started = time.monotonic()
+    while time.monotonic() < started + (WAIT_SECONDS if state.begun(settings.data_dir) else BEGIN_SECONDS):
         known = state.read(settings.data_dir)
         if known is not None:
             return {**known, "base_url": settings.base_url, "mcp_url": f"{settings.base_url}/mcp"}
